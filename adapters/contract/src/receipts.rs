@@ -1,0 +1,75 @@
+//! Receipts by name: what upstreams gave a ticket, and what a mapping may wait for.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::ids::AdapterName;
+
+/// The name of one receipt, as `helpdesk.ticketNumber`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ReceiptName {
+    /// Who gives it.
+    pub adapter: AdapterName,
+    /// What the operation's row calls it.
+    pub name: Box<str>,
+}
+
+impl fmt::Display for ReceiptName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.adapter, self.name)
+    }
+}
+
+impl FromStr for ReceiptName {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (adapter, name) =
+            text.split_once('.').ok_or("a receipt is named as helpdesk.ticketNumber")?;
+        Ok(Self { adapter: adapter.into(), name: name.into() })
+    }
+}
+
+impl Serialize for ReceiptName {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ReceiptName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Everything that upstreams gave one ticket, by adapter and name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Receipts(BTreeMap<AdapterName, BTreeMap<String, String>>);
+
+impl Receipts {
+    /// One receipt's value.
+    pub fn find(&self, adapter: &str, name: &str) -> Option<&str> {
+        self.0.get(adapter)?.get(name).map(String::as_str)
+    }
+
+    /// Whether a named receipt is there.
+    pub fn has(&self, name: &ReceiptName) -> bool {
+        self.find(name.adapter.as_str(), &name.name).is_some()
+    }
+
+    /// Adds what an operation gave; a newer value replaces an older one.
+    pub fn add(&mut self, adapter: &AdapterName, values: BTreeMap<String, String>) {
+        if !values.is_empty() {
+            self.0.entry(adapter.clone()).or_default().extend(values);
+        }
+    }
+
+    /// Whether nothing was given yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
