@@ -1,1 +1,4 @@
-//! omnihub.
+//! omnihub: Bank SulutGo's integration hub.
+
+pub mod clock;
+pub mod store;

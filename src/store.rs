@@ -1,0 +1,281 @@
+//! The store: every ticket, its outbox, and what makes a repeated request the same request.
+//!
+//! It does not know HTTP, adapters, mappings or retry policies: who calls it says what is due and
+//! what became of it. Its parts: [`outbox`] (pure: what a ticket owes to whom, and what is ready),
+//! `engine` (the indexes, and one group of transactions at a time), `committer` (the thread that
+//! owns the engine and makes each group durable), `embedded` (sled) and `memory` (for simulations).
+//!
+//! Invariants:
+//! - An answer leaves only after what it says is on disk. One thread owns all writes and commits
+//!   them in groups; a group is applied, flushed and fdatasynced before anybody in it is answered.
+//! - The state of a ticket is the truth, the indexes are hints: an index entry whose delivery is in
+//!   another phase is dropped when it is met. An entry is removed only by the transaction that
+//!   settles its delivery, so whatever was in flight at a crash is found again.
+//! - What one ticket costs does not grow with how many there are: at most [`LANE_MAX`] ready
+//!   deliveries of an adapter are in memory, the rest is read from the index when there is room.
+//! - A delivery that is not safe to repeat is marked as in flight on disk before it is handed out.
+
+pub(crate) mod committer;
+pub(crate) mod disk;
+pub mod embedded;
+pub(crate) mod engine;
+pub(crate) mod envelope;
+pub(crate) mod lane;
+pub(crate) mod layout;
+pub mod memory;
+pub mod outbox;
+pub(crate) mod reading;
+pub(crate) mod transaction;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use omnihub_contract::{
+    AdapterName, BoxFuture, DeliveryId, Event, PartnerId, Receipt, ReceiptName, Receipts, Status,
+    Ticket, TicketNumber,
+};
+use serde::{Deserialize, Serialize};
+
+use outbox::TicketState;
+
+pub use lane::LANE_MAX;
+
+/// The store, whatever keeps it.
+pub trait Store: Send + Sync + 'static {
+    /// A number that no ticket has, in the hub's own range. Numbers of requests that are then refused
+    /// stay unused.
+    fn reserve_number(&self) -> TicketNumber;
+
+    /// Keeps a ticket, its deliveries and its idempotency record, in one durable transaction.
+    fn accept(&self, acceptance: Acceptance) -> BoxFuture<'_, Result<Accepted, StoreError>>;
+
+    /// Waits until deliveries of this adapter are due and leases at most `at_most` of them; an empty
+    /// list means that leasing has stopped. One caller an adapter at a time.
+    fn lease(
+        &self,
+        adapter: AdapterName,
+        at_most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>>;
+
+    /// Keeps what became of a leased delivery, and releases what waited for it.
+    fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Answers every waiting [`lease`](Self::lease) with an empty list and gives out no more.
+    fn stop_leasing(&self);
+
+    /// Writes what is queued, flushes, and refuses everything after.
+    fn close(&self) -> BoxFuture<'_, ()>;
+
+    /// The ticket that has this number: the hub's own, or one that the numbering adapter gave.
+    fn find(&self, number: &str) -> Result<Option<Record>, StoreError>;
+
+    /// What an earlier request with this key was answered with.
+    fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError>;
+
+    /// Contents of a ticket's attachments, in order.
+    fn contents(&self, number: TicketNumber) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// Deliveries that wait for a person: held and dead ones, by ticket, at most `limit`.
+    fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError>;
+
+    /// Keeps a small record of another kind: a key, a partner.
+    fn put(
+        &self,
+        kind: RecordKind,
+        name: &str,
+        value: serde_json::Value,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Reads a small record of another kind.
+    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<serde_json::Value>, StoreError>;
+}
+
+/// Small records that are no tickets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordKind {
+    /// An API key, by key id.
+    Key,
+    /// A partner, by name.
+    Partner,
+}
+
+/// Everything that one create writes.
+pub struct Acceptance {
+    /// The ticket; its number comes from [`Store::reserve_number`].
+    pub ticket: Ticket,
+    /// What happened, first in the timeline.
+    pub event: Event,
+    /// What is due because of it, in the order of the mapping files.
+    pub due: Vec<Due>,
+    /// Decoded contents of its attachments, in their order.
+    pub contents: Vec<Vec<u8>>,
+    /// What makes a repeat the same request; absent where the client gave no key.
+    pub request: Option<NewRequest>,
+}
+
+/// One delivery that is due.
+#[derive(Clone, Debug)]
+pub struct Due {
+    /// Who is told.
+    pub adapter: AdapterName,
+    /// What is done there.
+    pub operation: Box<str>,
+    /// The mapping rule that says so.
+    pub rule: Box<str>,
+    /// Receipts that have to be there first.
+    pub needs: Vec<ReceiptName>,
+    /// Whether a repeat could make a second thing: then its lease is durable.
+    pub unsafe_repeat: bool,
+    /// Whether later deliveries of the ticket to the adapter wait behind it while it is held or dead.
+    pub blocks: bool,
+}
+
+/// Scope and key of a request, hashed: 32 bytes of SHA-256.
+pub type RequestKey = [u8; 32];
+
+/// What the store keeps of a request with a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewRequest {
+    /// Scope and key.
+    pub key: RequestKey,
+    /// Hash of method, path and body.
+    pub fingerprint: [u8; 32],
+    /// HTTP status of the answer.
+    pub status: u16,
+}
+
+/// An earlier request with the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PriorRequest {
+    /// The ticket that it made.
+    pub number: TicketNumber,
+    /// Hash of method, path and body.
+    pub fingerprint: [u8; 32],
+    /// HTTP status of its answer.
+    pub status: u16,
+}
+
+/// What became of an acceptance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accepted {
+    /// It is on disk.
+    Kept,
+    /// A request with the same key was there first; nothing was written.
+    Repeated(PriorRequest),
+}
+
+/// A delivery handed out for one attempt.
+pub struct Lease {
+    /// Which one.
+    pub id: DeliveryId,
+    /// The ticket it is about.
+    pub ticket: Arc<Ticket>,
+    /// The event that caused it.
+    pub event: Event,
+    /// The ticket's status now.
+    pub status: Status,
+    /// What upstreams gave the ticket so far.
+    pub receipts: Receipts,
+    /// What to do.
+    pub operation: Box<str>,
+    /// The mapping rule that says how.
+    pub rule: Box<str>,
+    /// Attempts that failed before this one.
+    pub attempts: u32,
+    /// When it became due for the first time.
+    pub since: Timestamp,
+    /// An earlier attempt may have arrived: ask before repeating.
+    pub unknown: bool,
+}
+
+/// What became of an attempt.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// The upstream has it.
+    Delivered(Receipt),
+    /// To be tried again.
+    Retry {
+        /// When.
+        due: Timestamp,
+        /// Whether the attempt counts towards the maximum.
+        counts: bool,
+        /// Whether this attempt may have arrived.
+        unknown: bool,
+        /// What went wrong.
+        note: Note,
+    },
+    /// Its mapping reads a receipt that is not there yet.
+    WaitsFor(ReceiptName),
+    /// Nobody knows whether it arrived: a person decides.
+    Held(Note),
+    /// It can not be delivered: a person decides.
+    Dead(Note),
+    /// There is nothing to deliver it to; neither are deliveries that wait for the adapter's receipts.
+    Discarded(Note),
+}
+
+/// Why a delivery is where it is, for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// Code with a page in `src/docs/codes.md`.
+    pub code: String,
+    /// What was said, masked.
+    pub words: String,
+}
+
+/// A ticket as the store has it.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The part that never changes.
+    pub ticket: Arc<Ticket>,
+    /// The part that does.
+    pub state: TicketState,
+}
+
+/// Why the store could not do it.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Too many transactions are waiting; nothing was written.
+    #[error("the store has too many transactions waiting")]
+    Busy,
+    /// It is closing or failed before; nothing was written.
+    #[error("the store is closed")]
+    Closed,
+    /// The disk failed. Whether the transaction was kept is not known; the hub stops.
+    #[error("the store's disk failed: {0}")]
+    Disk(Arc<str>),
+    /// A stored value cannot be read.
+    #[error("the store's value for {what} cannot be read: {why}")]
+    Damaged {
+        /// Which value.
+        what: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The folder cannot be opened as a store.
+    #[error("the store in {folder} cannot be opened: {why}")]
+    Open {
+        /// Which folder.
+        folder: String,
+        /// What is wrong, and what to do.
+        why: String,
+    },
+}
+
+/// How a store is set up.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// First of the hub's numbers: its prefix followed by nine zeros.
+    pub first_number: u64,
+    /// The receipt by which tickets are found too.
+    pub numbering: ReceiptName,
+}
+
+/// What a partner is: the record of [`RecordKind::Partner`].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct PartnerRecord {
+    /// Its name.
+    pub partner: PartnerId,
+    /// Webhook signing secrets as texts, the newest first.
+    pub webhook_secrets: Vec<String>,
+}

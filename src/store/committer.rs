@@ -1,0 +1,263 @@
+//! The committer: the one thread that owns the engine, and the [`Store`] that everybody else holds.
+//!
+//! It takes whatever transactions wait, does them as one group, makes the group durable, and answers
+//! all of it: while one group is being synced the next one gathers. A commit that fails is never
+//! retried, since nobody knows what the disk kept: every later transaction is refused, and the hub
+//! learns of it by [`Store::lease`] and stops.
+
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Queue, channel};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use omnihub_contract::{AdapterName, BoxFuture, DeliveryId, TicketNumber};
+use tokio::sync::oneshot;
+
+use super::disk::Disk;
+use super::engine::Engine;
+use super::lane::Wanted;
+use super::outbox::TicketState;
+use super::reading::{prior_request, stored};
+use super::transaction::{NewTicket, Request, StoredTicketRef};
+use super::{
+    Acceptance, Accepted, Lease, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store,
+    StoreError, StoreSettings, envelope, layout,
+};
+use crate::clock::Clock;
+
+/// Transactions in one group: beyond this a group no longer gains from being larger.
+const GROUP_MAX: usize = 256;
+
+/// Bytes of new tickets in one group, so that one group of large tickets does not delay everybody.
+const GROUP_BYTES_MAX: usize = 1 << 20;
+
+/// Acceptances that may wait for the committer: about a tenth of a second's work. More are refused
+/// with [`StoreError::Busy`] rather than queued. What else waits is bounded by the dispatcher.
+const ACCEPTS_WAITING_MAX: usize = 4096;
+
+/// A store over a [`Disk`].
+pub(crate) struct Committed<D> {
+    disk: D,
+    queue: Queue<Request>,
+    accepts_waiting: Arc<AtomicUsize>,
+    next_number: AtomicU64,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl<D: Disk> Committed<D> {
+    /// Starts the committer over a disk whose format has been checked.
+    pub(crate) fn start(
+        disk: D,
+        settings: &StoreSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
+        let last = disk.last(layout::TICKETS)?.as_deref().and_then(layout::number_of);
+        let next = last.map_or(settings.first_number, |last| last.0 + 1);
+        let (queue, waiting) = channel();
+        let accepts_waiting = Arc::new(AtomicUsize::new(0));
+        let engine = Engine::new(disk.clone(), settings.numbering.clone());
+        let run = Run { engine, clock, waiting, accepts_waiting: Arc::clone(&accepts_waiting) };
+        let thread = std::thread::Builder::new()
+            .name("committer".into())
+            .spawn(move || run.forever())
+            .map_err(|error| StoreError::Disk(error.to_string().into()))?;
+        let next_number = AtomicU64::new(next.max(settings.first_number));
+        Ok(Self { disk, queue, accepts_waiting, next_number, thread: Mutex::new(Some(thread)) })
+    }
+
+    /// Queues a transaction and waits until its group is on disk.
+    async fn ask<T>(
+        &self,
+        request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.send(request(reply)).map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    fn record(&self, number: TicketNumber) -> Result<Option<Record>, StoreError> {
+        let stored = stored(&self.disk, number)?;
+        Ok(stored.map(|(ticket, state)| Record { ticket: Arc::new(ticket), state }))
+    }
+}
+
+impl<D: Disk> Store for Committed<D> {
+    fn reserve_number(&self) -> TicketNumber {
+        TicketNumber(self.next_number.fetch_add(1, Ordering::Relaxed))
+    }
+
+    fn accept(&self, acceptance: Acceptance) -> BoxFuture<'_, Result<Accepted, StoreError>> {
+        Box::pin(async move {
+            if self.accepts_waiting.load(Ordering::Relaxed) >= ACCEPTS_WAITING_MAX {
+                return Err(StoreError::Busy);
+            }
+            let new = Box::new(new_ticket(acceptance)?);
+            self.accepts_waiting.fetch_add(1, Ordering::Relaxed);
+            self.ask(|reply| Request::Accept { new, reply }).await
+        })
+    }
+
+    fn lease(
+        &self,
+        adapter: AdapterName,
+        at_most: usize,
+    ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
+        Box::pin(
+            self.ask(move |reply| Request::Lease { adapter, wanted: Wanted { at_most, reply } }),
+        )
+    }
+
+    fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.ask(move |reply| Request::Settle { id, outcome, reply }))
+    }
+
+    fn stop_leasing(&self) {
+        // A committer that is gone leases nothing either.
+        drop(self.queue.send(Request::StopLeasing));
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            // Already closed is as good as closed.
+            drop(self.ask(|reply| Request::Close { reply }).await);
+            let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
+            if let Some(thread) = thread {
+                drop(tokio::task::spawn_blocking(move || thread.join()).await);
+            }
+        })
+    }
+
+    fn find(&self, number: &str) -> Result<Option<Record>, StoreError> {
+        if let Ok(own) = number.parse()
+            && let Some(record) = self.record(own)?
+        {
+            return Ok(Some(record));
+        }
+        let Some(bytes) = self.disk.read(&layout::other_number(number))? else { return Ok(None) };
+        match bytes.first_chunk() {
+            Some(bytes) => self.record(TicketNumber(u64::from_be_bytes(*bytes))),
+            None => Ok(None),
+        }
+    }
+
+    fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
+        prior_request(&self.disk, key)
+    }
+
+    fn contents(&self, number: TicketNumber) -> Result<Vec<Vec<u8>>, StoreError> {
+        let prefix = layout::contents(number);
+        let mut contents: Vec<Vec<u8>> = Vec::new();
+        for (key, piece) in self.disk.scan(&prefix, &prefix, usize::MAX)? {
+            let at = layout::attachment_of(&key).map_or(0, usize::from);
+            contents.resize(contents.len().max(at + 1), Vec::new());
+            if let Some(content) = contents.get_mut(at) {
+                content.extend_from_slice(&piece);
+            }
+        }
+        Ok(contents)
+    }
+
+    fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError> {
+        let entries = self.disk.scan(layout::LEDGER, layout::LEDGER, limit)?;
+        let mut numbers: Vec<_> =
+            entries.iter().filter_map(|(key, _)| layout::number_of(key)).collect();
+        numbers.dedup();
+        let records: Result<Vec<_>, _> = numbers.into_iter().map(|at| self.record(at)).collect();
+        Ok(records?.into_iter().flatten().collect())
+    }
+
+    fn put(
+        &self,
+        kind: RecordKind,
+        name: &str,
+        value: serde_json::Value,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        let key = layout::record(kind, name);
+        Box::pin(async move {
+            let value = envelope::seal(&value)?;
+            self.ask(|reply| Request::Put { key, value, reply }).await
+        })
+    }
+
+    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        let bytes = self.disk.read(&layout::record(kind, name))?;
+        bytes.map(|bytes| envelope::open("a record", &bytes)).transpose()
+    }
+}
+
+fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {
+    let Acceptance { ticket, event, due, contents, request } = acceptance;
+    let state = TicketState::start(event, due);
+    let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
+    let pieces = pieces(ticket.number, &contents);
+    Ok(NewTicket { ticket: Arc::new(ticket), state, bytes, pieces, request })
+}
+
+/// Contents in values that sled keeps in its log.
+fn pieces(number: TicketNumber, contents: &[Vec<u8>]) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut pieces = Vec::new();
+    for (attachment, content) in (0u16..).zip(contents) {
+        for (piece, bytes) in (0u16..).zip(content.chunks(layout::PIECE_BYTES_MAX)) {
+            pieces.push((layout::piece(number, attachment, piece), bytes.to_vec()));
+        }
+    }
+    pieces
+}
+
+/// The committer's own thread.
+struct Run<D> {
+    engine: Engine<D>,
+    clock: Arc<dyn Clock>,
+    waiting: Receiver<Request>,
+    accepts_waiting: Arc<AtomicUsize>,
+}
+
+impl<D: Disk> Run<D> {
+    fn forever(mut self) {
+        while let Some(first) = self.next() {
+            let group = self.gather(first);
+            let is_last = group.iter().any(|request| matches!(request, Request::Close { .. }));
+            let (replies, done) = self.engine.step(group, self.clock.now());
+            let failed = done.is_err();
+            if let Err(error) = &done {
+                tracing::error!(%error, "a commit failed; the store takes nothing more");
+            }
+            for reply in replies {
+                reply.send(done.clone());
+            }
+            if is_last || failed {
+                return;
+            }
+        }
+    }
+
+    /// The next transaction, or none when it is time to look at what is due; stops when all are gone.
+    fn next(&self) -> Option<Option<Request>> {
+        let Some(at) = self.engine.wake_at() else { return self.waiting.recv().ok().map(Some) };
+        let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        match self.waiting.recv_timeout(Duration::from_millis(at.saturating_sub(now))) {
+            Ok(request) => Some(Some(request)),
+            Err(RecvTimeoutError::Timeout) => Some(None),
+            Err(RecvTimeoutError::Disconnected) => None,
+        }
+    }
+
+    fn gather(&self, first: Option<Request>) -> Vec<Request> {
+        let mut bytes = 0;
+        let mut accepts = 0;
+        let mut group = Vec::with_capacity(GROUP_MAX);
+        let mut next = first;
+        while let Some(request) = next {
+            if let Request::Accept { new, .. } = &request {
+                bytes += new.weight();
+                accepts += 1;
+            }
+            group.push(request);
+            let is_full = group.len() >= GROUP_MAX || bytes >= GROUP_BYTES_MAX;
+            next = if is_full { None } else { self.waiting.try_recv().ok() };
+        }
+        self.accepts_waiting.fetch_sub(accepts, Ordering::Relaxed);
+        group
+    }
+}

@@ -1,0 +1,159 @@
+//! The store in one folder, on sled 0.34: the only file that names sled.
+//!
+//! sled is used against its documentation's word, because that word does not hold at a power cut:
+//! - its `flush` ends in `sync_file_range` on Linux, not fsync (spacejam/sled#1351, #1452). We keep a
+//!   second handle on its `db` file and fdatasync that after the flush, before anybody is answered;
+//! - a leaf above a quarter of the segment becomes a file of its own that is never synced. Segments
+//!   are 8 MB (fixed at creation) and values at most 64 KB, so that none is made; `blobs/` is checked
+//!   to be empty on opening;
+//! - some of its failures are panics (#1387, #1533): opening is under `catch_unwind`;
+//! - its cache is 1 GiB by default, and that decides resident memory.
+
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::committer::Committed;
+use super::disk::{Disk, Pair, Writes};
+use super::{Store, StoreError, StoreSettings, layout};
+use crate::clock::Clock;
+
+/// Bytes of a segment of sled's file. Fixed when the folder is created.
+const SEGMENT_BYTES: usize = 8 << 20;
+
+/// Bytes of sled's page cache: the live part of the outbox, not the archive.
+const CACHE_BYTES: u64 = 24 << 20;
+
+/// Opens the store in this folder, creating it where there is none.
+///
+/// # Errors
+/// When the folder cannot be written, belongs to a running hub, is damaged, or was written by a
+/// newer version.
+pub fn open(
+    folder: &Path,
+    settings: &StoreSettings,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let disk = SledDisk::open(folder)?;
+    disk.check_format(folder)?;
+    Ok(Arc::new(Committed::start(disk, settings, clock)?))
+}
+
+#[derive(Clone)]
+struct SledDisk {
+    tree: sled::Db,
+    /// A second handle on sled's file: what makes a flush durable.
+    file: Arc<File>,
+}
+
+impl SledDisk {
+    fn open(folder: &Path) -> Result<Self, StoreError> {
+        std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
+        let config = sled::Config::new()
+            .path(folder)
+            .segment_size(SEGMENT_BYTES)
+            .cache_capacity(CACHE_BYTES)
+            .flush_every_ms(None);
+        let tree = catch_unwind(AssertUnwindSafe(|| config.open()))
+            .map_err(|_| refuse(folder, &"its files are damaged; restore them from a copy"))?
+            .map_err(|error| explain(folder, &error))?;
+        let file = File::open(folder.join("db")).map_err(|error| refuse(folder, &error))?;
+        let disk = Self { tree, file: Arc::new(file) };
+        disk.sync_folder(folder)?;
+        Ok(disk)
+    }
+
+    /// Makes the folder's own entries durable, once: a file that is synced in a folder that is not
+    /// may be gone after a power cut.
+    fn sync_folder(&self, folder: &Path) -> Result<(), StoreError> {
+        let blobs = std::fs::read_dir(folder.join("blobs")).map(|files| files.count()).unwrap_or(0);
+        if blobs > 0 {
+            tracing::error!(blobs, "the store has values in files that are not synced");
+        }
+        self.sync()?;
+        let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
+        for folder in [Some(folder), parent].into_iter().flatten() {
+            let synced = File::open(folder).and_then(|folder| folder.sync_all());
+            synced.map_err(|error| refuse(folder, &error))?;
+        }
+        Ok(())
+    }
+
+    fn check_format(&self, folder: &Path) -> Result<(), StoreError> {
+        let key = layout::format();
+        match self.read(&key)? {
+            Some(bytes) if bytes == layout::FORMAT.to_be_bytes() => Ok(()),
+            Some(_) => {
+                Err(refuse(folder, &"it was written by a newer version of omnihub; run that one"))
+            }
+            None if self.tree.is_empty() => {
+                let mut writes = Writes::default();
+                writes.put(key, layout::FORMAT.to_be_bytes().to_vec());
+                self.commit(writes)
+            }
+            None => Err(refuse(folder, &"it is a sled folder, but not one of omnihub's")),
+        }
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        self.tree.flush().map_err(|error| failed(&error))?;
+        self.file.sync_data().map_err(|error| failed(&error))
+    }
+}
+
+impl Disk for SledDisk {
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let value = self.tree.get(key).map_err(|error| failed(&error))?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        let mut pairs = Vec::new();
+        let from = (std::ops::Bound::Excluded(after), std::ops::Bound::Unbounded);
+        for pair in self.tree.range::<&[u8], _>(from).take(limit) {
+            let (key, value) = pair.map_err(|error| failed(&error))?;
+            if !key.starts_with(prefix) {
+                break;
+            }
+            pairs.push((key.to_vec(), value.to_vec()));
+        }
+        Ok(pairs)
+    }
+
+    fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let last = self.tree.scan_prefix(prefix).next_back();
+        let last = last.transpose().map_err(|error| failed(&error))?;
+        Ok(last.map(|(key, _)| key.to_vec()))
+    }
+
+    fn commit(&self, writes: Writes) -> Result<(), StoreError> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in writes.0 {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        self.tree.apply_batch(batch).map_err(|error| failed(&error))?;
+        self.sync()
+    }
+}
+
+fn failed(error: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Disk(error.to_string().into())
+}
+
+fn refuse(folder: &Path, why: &dyn std::fmt::Display) -> StoreError {
+    StoreError::Open { folder: folder.display().to_string(), why: why.to_string() }
+}
+
+fn explain(folder: &Path, error: &sled::Error) -> StoreError {
+    match error {
+        sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock => refuse(
+            folder,
+            &"another omnihub has it open; stop that one, or let it do what you want to do",
+        ),
+        other => refuse(folder, other),
+    }
+}

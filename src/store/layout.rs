@@ -1,0 +1,149 @@
+//! Keys of the store. One tree; the first byte says what it is.
+//!
+//! | key | value |
+//! |---|---|
+//! | `m` name | the store's own facts: `format` |
+//! | `t` number | the ticket and the state it starts with; written once |
+//! | `s` number | the ticket's state, once it has changed |
+//! | `c` number, attachment, piece | a piece of an attachment's content, at most [`PIECE_BYTES_MAX`] |
+//! | `f` adapter 0 group | deliveries that one commit made ready: number and ordinal of each |
+//! | `w` adapter 0 due number ordinal | a delivery that is ready at its time |
+//! | `l` number ordinal | a held or dead delivery |
+//! | `i` hash | a request with a key |
+//! | `n` text | the ticket that has this number of the numbering adapter |
+//! | `k` id, `p` name | a key, a partner |
+//!
+//! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte.
+
+use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
+
+use super::{RecordKind, RequestKey};
+
+/// Version of this layout. A newer store is refused, an older one migrated on opening.
+pub(crate) const FORMAT: u32 = 1;
+
+/// Largest value: larger ones make sled write files that it never syncs.
+pub(crate) const PIECE_BYTES_MAX: usize = 60_000;
+
+/// Prefix of all tickets.
+pub(crate) const TICKETS: &[u8] = b"t";
+/// Prefix of all held and dead deliveries.
+pub(crate) const LEDGER: &[u8] = b"l";
+
+/// Where the version of the layout stands.
+pub(crate) fn format() -> Vec<u8> {
+    b"mformat".to_vec()
+}
+
+pub(crate) fn ticket(number: TicketNumber) -> Vec<u8> {
+    numbered(b't', number)
+}
+
+pub(crate) fn state(number: TicketNumber) -> Vec<u8> {
+    numbered(b's', number)
+}
+
+pub(crate) fn contents(number: TicketNumber) -> Vec<u8> {
+    numbered(b'c', number)
+}
+
+pub(crate) fn piece(number: TicketNumber, attachment: u16, piece: u16) -> Vec<u8> {
+    let mut key = contents(number);
+    key.extend_from_slice(&attachment.to_be_bytes());
+    key.extend_from_slice(&piece.to_be_bytes());
+    key
+}
+
+/// Which attachment a piece belongs to.
+pub(crate) fn attachment_of(key: &[u8]) -> Option<u16> {
+    key.get(9..11)?.try_into().ok().map(u16::from_be_bytes)
+}
+
+pub(crate) fn ledger(id: DeliveryId) -> Vec<u8> {
+    let mut key = numbered(b'l', id.ticket);
+    key.extend_from_slice(&id.ordinal.to_be_bytes());
+    key
+}
+
+pub(crate) fn request(key: &RequestKey) -> Vec<u8> {
+    tagged(b'i', key)
+}
+
+pub(crate) fn other_number(text: &str) -> Vec<u8> {
+    tagged(b'n', text.as_bytes())
+}
+
+pub(crate) fn record(kind: RecordKind, name: &str) -> Vec<u8> {
+    let tag = match kind {
+        RecordKind::Key => b'k',
+        RecordKind::Partner => b'p',
+    };
+    tagged(tag, name.as_bytes())
+}
+
+/// Prefix of an adapter's groups of ready deliveries.
+pub(crate) fn groups(adapter: &AdapterName) -> Vec<u8> {
+    of_adapter(b'f', adapter)
+}
+
+/// Prefix of an adapter's deliveries that are ready at their time.
+pub(crate) fn timed(adapter: &AdapterName) -> Vec<u8> {
+    of_adapter(b'w', adapter)
+}
+
+pub(crate) fn group(prefix: &[u8], group: u64) -> Vec<u8> {
+    [prefix, &group.to_be_bytes()].concat()
+}
+
+/// The group's number in its key.
+pub(crate) fn group_of(key: &[u8]) -> Option<u64> {
+    key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))
+}
+
+pub(crate) fn timed_entry(prefix: &[u8], due_ms: u64, id: DeliveryId) -> Vec<u8> {
+    [prefix, &due_ms.to_be_bytes(), &pack(id)].concat()
+}
+
+/// Time and delivery in a timed key.
+pub(crate) fn timed_entry_of(prefix: &[u8], key: &[u8]) -> Option<(u64, DeliveryId)> {
+    let (due, id) = key.strip_prefix(prefix)?.split_first_chunk()?;
+    Some((u64::from_be_bytes(*due), unpack(id)?))
+}
+
+/// A delivery id in ten bytes.
+pub(crate) fn pack(id: DeliveryId) -> [u8; 10] {
+    let mut bytes = [0; 10];
+    let (number, ordinal) = bytes.split_at_mut(8);
+    number.copy_from_slice(&id.ticket.0.to_be_bytes());
+    ordinal.copy_from_slice(&id.ordinal.to_be_bytes());
+    bytes
+}
+
+/// The delivery id in ten bytes.
+pub(crate) fn unpack(bytes: &[u8]) -> Option<DeliveryId> {
+    let (number, rest) = bytes.split_first_chunk()?;
+    let ordinal = rest.first_chunk()?;
+    let ticket = TicketNumber(u64::from_be_bytes(*number));
+    Some(DeliveryId { ticket, ordinal: u16::from_be_bytes(*ordinal) })
+}
+
+/// The number in a key of a ticket, state or ledger entry.
+pub(crate) fn number_of(key: &[u8]) -> Option<TicketNumber> {
+    let bytes = key.get(1..9)?.try_into().ok()?;
+    Some(TicketNumber(u64::from_be_bytes(bytes)))
+}
+
+fn numbered(tag: u8, number: TicketNumber) -> Vec<u8> {
+    let mut key = Vec::with_capacity(13);
+    key.push(tag);
+    key.extend_from_slice(&number.0.to_be_bytes());
+    key
+}
+
+fn tagged(tag: u8, rest: &[u8]) -> Vec<u8> {
+    [&[tag], rest].concat()
+}
+
+fn of_adapter(tag: u8, adapter: &AdapterName) -> Vec<u8> {
+    [&[tag], adapter.as_str().as_bytes(), &[0]].concat()
+}

@@ -1,0 +1,245 @@
+//! A ticket's outbox: what is owed to whom, in which order, and what is ready to go.
+//!
+//! Pure: no clock, no disk, no index. Rules, all of them:
+//! - Deliveries of one ticket to one adapter go one at a time, in the order of their events.
+//! - A delivery that reads a receipt waits until an upstream gave it.
+//! - A held or dead delivery that blocks keeps later ones of its adapter waiting; one that does not
+//!   is passed over.
+//! - A discarded delivery takes with it those that wait for a receipt of its adapter.
+
+use jiff::Timestamp;
+use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status};
+use serde::{Deserialize, Serialize};
+
+use super::{Due, Note, Outcome};
+
+/// The small, changing part of a ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TicketState {
+    /// Where it stands.
+    pub status: Status,
+    /// When that or a delivery last changed.
+    pub updated_at: Timestamp,
+    /// What upstreams gave.
+    #[serde(default, skip_serializing_if = "Receipts::is_empty")]
+    pub receipts: Receipts,
+    /// The timeline.
+    pub events: Vec<Event>,
+    /// What is owed, in the order of the events and the mapping files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deliveries: Vec<DeliveryState>,
+}
+
+/// One delivery in the outbox.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryState {
+    /// Who is told.
+    pub adapter: AdapterName,
+    /// What is done there.
+    pub operation: Box<str>,
+    /// The mapping rule that says so.
+    pub rule: Box<str>,
+    /// Place of its event in the timeline.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub event: usize,
+    /// Receipts that have to be there first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub needs: Vec<ReceiptName>,
+    /// Whether a repeat could make a second thing.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unsafe_repeat: bool,
+    /// Whether it keeps later ones waiting while it is held or dead.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub blocks: bool,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Since when it is owed.
+    pub since: Timestamp,
+    /// When it may go, if not at once; and when it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// Failed attempts that count.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub attempts: u32,
+    /// An attempt may have arrived.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub unknown: bool,
+    /// What last went wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<Note>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// Where a delivery stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// For a receipt, or behind another delivery.
+    Waiting,
+    /// To go, now or at its time. Every delivery in this phase is in an index.
+    Ready,
+    /// Handed out for an attempt.
+    InFlight,
+    /// The upstream has it.
+    Delivered,
+    /// Its outcome is unknown; a person decides.
+    Held,
+    /// It cannot be delivered; a person decides.
+    Dead,
+    /// It is not to be delivered.
+    Discarded,
+}
+
+impl Phase {
+    /// Whether the delivery will not move by itself any more.
+    pub fn is_final(self) -> bool {
+        matches!(self, Self::Delivered | Self::Held | Self::Dead | Self::Discarded)
+    }
+}
+
+impl TicketState {
+    /// The state that a ticket starts with: everything ready that waits for nothing.
+    pub fn start(event: Event, due: Vec<Due>) -> Self {
+        let at = event.at;
+        let mut state = Self {
+            status: Status::open(),
+            updated_at: at,
+            receipts: Receipts::default(),
+            events: vec![event],
+            deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at)).collect(),
+        };
+        state.release();
+        state
+    }
+
+    /// Keeps what became of an attempt.
+    pub fn apply(&mut self, index: usize, outcome: Outcome, now: Timestamp) {
+        self.updated_at = now;
+        let Some(delivery) = self.deliveries.get_mut(index) else { return };
+        match outcome {
+            Outcome::Delivered(receipt) => {
+                let words = receipt.warning.map(|words| Note { code: "H0410".into(), words });
+                delivery.end(Phase::Delivered, now, words);
+                self.receipts.add(&delivery.adapter, receipt.values);
+            }
+            Outcome::Retry { due, counts, unknown, note } => {
+                delivery.phase = Phase::Ready;
+                delivery.at = Some(due);
+                delivery.attempts += u32::from(counts);
+                delivery.unknown |= unknown;
+                delivery.note = Some(note);
+            }
+            Outcome::WaitsFor(name) => {
+                delivery.phase = Phase::Waiting;
+                delivery.at = None;
+                if !delivery.needs.contains(&name) {
+                    delivery.needs.push(name);
+                }
+            }
+            Outcome::Held(note) => delivery.end(Phase::Held, now, Some(note)),
+            Outcome::Dead(note) => delivery.end(Phase::Dead, now, Some(note)),
+            Outcome::Discarded(note) => {
+                let adapter = delivery.adapter.clone();
+                delivery.end(Phase::Discarded, now, Some(note.clone()));
+                self.discard_dependents(&adapter, now, &note);
+            }
+        }
+    }
+
+    /// Moves every delivery that waits for nothing any more to ready, and says which.
+    pub fn release(&mut self) -> Vec<usize> {
+        let free: Vec<usize> = (0..self.deliveries.len()).filter(|at| self.is_free(*at)).collect();
+        for at in &free {
+            if let Some(delivery) = self.deliveries.get_mut(*at) {
+                delivery.phase = Phase::Ready;
+            }
+        }
+        free
+    }
+
+    /// What a waiting delivery waits for, in words.
+    pub fn waits_for(&self, index: usize) -> Option<String> {
+        let delivery = self.deliveries.get(index).filter(|d| d.phase == Phase::Waiting)?;
+        match delivery.needs.iter().find(|name| !self.receipts.has(name)) {
+            Some(name) => Some(name.to_string()),
+            None => self.ahead(index).map(|ahead| format!("delivery {}", ahead + 1)),
+        }
+    }
+
+    fn is_free(&self, index: usize) -> bool {
+        self.deliveries.get(index).is_some_and(|delivery| {
+            delivery.phase == Phase::Waiting
+                && delivery.needs.iter().all(|name| self.receipts.has(name))
+                && self.ahead(index).is_none()
+        })
+    }
+
+    /// The delivery of the same adapter that has to end first.
+    fn ahead(&self, index: usize) -> Option<usize> {
+        let adapter = &self.deliveries.get(index)?.adapter;
+        let earlier = self.deliveries.iter().enumerate().take(index);
+        earlier
+            .filter(|(_, other)| other.adapter == *adapter && other.is_ahead())
+            .map(|(at, _)| at)
+            .next()
+    }
+
+    fn discard_dependents(&mut self, adapter: &AdapterName, now: Timestamp, note: &Note) {
+        let receipts = &self.receipts;
+        let waits = |delivery: &DeliveryState| {
+            delivery.phase == Phase::Waiting
+                && delivery.needs.iter().any(|name| name.adapter == *adapter && !receipts.has(name))
+        };
+        for delivery in self.deliveries.iter_mut().filter(|delivery| waits(delivery)) {
+            delivery.end(Phase::Discarded, now, Some(note.clone()));
+        }
+    }
+}
+
+impl DeliveryState {
+    fn new(due: Due, event: usize, at: Timestamp) -> Self {
+        Self {
+            adapter: due.adapter,
+            operation: due.operation,
+            rule: due.rule,
+            event,
+            needs: due.needs,
+            unsafe_repeat: due.unsafe_repeat,
+            blocks: due.blocks,
+            phase: Phase::Waiting,
+            since: at,
+            at: None,
+            attempts: 0,
+            unknown: false,
+            note: None,
+        }
+    }
+
+    /// After a crash: what was in flight is ready again, and if it is not safe to repeat its outcome
+    /// is unknown.
+    pub fn recover(&mut self) {
+        if self.phase == Phase::InFlight {
+            self.phase = Phase::Ready;
+            self.unknown |= self.unsafe_repeat;
+            self.at = None;
+        }
+    }
+
+    fn end(&mut self, phase: Phase, now: Timestamp, note: Option<Note>) {
+        self.phase = phase;
+        self.at = Some(now);
+        self.note = note;
+    }
+
+    /// Whether later deliveries of the same adapter wait behind this one.
+    fn is_ahead(&self) -> bool {
+        match self.phase {
+            Phase::Waiting | Phase::Ready | Phase::InFlight => true,
+            Phase::Held | Phase::Dead => self.blocks,
+            Phase::Delivered | Phase::Discarded => false,
+        }
+    }
+}

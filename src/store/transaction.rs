@@ -1,0 +1,77 @@
+//! Transactions: what the committer hands to the engine, and what is answered afterwards.
+
+use std::sync::Arc;
+
+use omnihub_contract::{AdapterName, DeliveryId, Ticket};
+use serde::{Deserialize, Serialize};
+use tokio::sync::oneshot;
+
+use super::lane::Wanted;
+use super::outbox::TicketState;
+use super::{Accepted, Lease, NewRequest, Outcome, StoreError};
+
+/// A transaction for the engine.
+pub(crate) enum Request {
+    Accept { new: Box<NewTicket>, reply: Sender<Accepted> },
+    Lease { adapter: AdapterName, wanted: Wanted },
+    Settle { id: DeliveryId, outcome: Outcome, reply: Sender<()> },
+    Put { key: Vec<u8>, value: Vec<u8>, reply: Sender<()> },
+    StopLeasing,
+    Close { reply: Sender<()> },
+}
+
+pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// An acceptance whose values the caller has serialised: that is the larger part of the work, and
+/// callers are many.
+pub(crate) struct NewTicket {
+    pub(crate) ticket: Arc<Ticket>,
+    pub(crate) state: TicketState,
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) pieces: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) request: Option<NewRequest>,
+}
+
+impl NewTicket {
+    /// Bytes that it will write, about.
+    pub(crate) fn weight(&self) -> usize {
+        self.bytes.len() + self.pieces.iter().map(|(_, piece)| piece.len()).sum::<usize>()
+    }
+}
+
+/// The value under a ticket's key.
+#[derive(Serialize)]
+pub(crate) struct StoredTicketRef<'a> {
+    pub(crate) ticket: &'a Ticket,
+    pub(crate) state: &'a TicketState,
+}
+
+/// The same, read.
+#[derive(Deserialize)]
+pub(crate) struct StoredTicket {
+    pub(crate) ticket: Ticket,
+    pub(crate) state: TicketState,
+}
+
+/// What is answered once the group is on disk.
+pub(crate) enum Reply {
+    Accepted(Sender<Accepted>, Accepted),
+    Refused(Sender<Accepted>, StoreError),
+    Done(Sender<()>),
+    Leased(Sender<Vec<Lease>>, Vec<Lease>),
+}
+
+impl Reply {
+    /// Tells who waits. One that has gone away is no loss: what it asked for is kept.
+    pub(crate) fn send(self, committed: Result<(), StoreError>) {
+        let gone = match self {
+            Self::Accepted(sender, accepted) => sender.send(committed.map(|()| accepted)).is_err(),
+            Self::Refused(sender, error) => sender.send(Err(error)).is_err(),
+            Self::Done(sender) => sender.send(committed).is_err(),
+            Self::Leased(sender, leases) => sender.send(committed.map(|()| leases)).is_err(),
+        };
+        if gone {
+            tracing::trace!("a caller of the store went away before its answer");
+        }
+    }
+}
