@@ -1,4 +1,5 @@
 //! omnihub: Bank SulutGo's integration hub.
 
 pub mod clock;
+pub mod intake;
 pub mod store;

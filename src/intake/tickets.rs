@@ -1,0 +1,153 @@
+//! `POST /api/omnichannel/tickets`: a ticket's body as a canonical ticket (OMNI API 1.0, "Create Full
+//! Ticket"; Omnichannel payloads 1.0.0, "Create Ticket"; contract 1.3).
+
+use omnihub_contract::{
+    Category, Channel, Claim, Customer, Kind, Personal, Priority, ServiceType, Ticket,
+};
+use serde_json::{Map, Value};
+
+use super::attachments::Files;
+use super::fields::{Field, Members, Wrong, owned, prose, require, required_word, section, word};
+use super::integration::Integration;
+use super::limits::{
+    DESCRIPTION_CHARS_MAX, REFERENCE_CHARS_MAX, TITLE_CHARS_MAX, TITLE_EXCERPT_CHARS,
+};
+use super::{
+    Document, Door, IntakeError, Taken, attachments, customer, integration, metadata, required,
+    transaction,
+};
+
+/// Members that claims may have too.
+pub(super) const CHANNEL: Field = Field::word("channel", "Channel");
+pub(super) const CHANNEL_REFERENCE: Field =
+    Field::line("channelReferenceId", "Channel reference id", REFERENCE_CHARS_MAX);
+const SERVICE_TYPE: Field = Field::word("serviceType", "Service type");
+const CUSTOMER: Field = Field::member("customer", "Customer");
+const TICKET: Field = Field::member("ticket", "Ticket");
+const TITLE: Field = Field::line("ticket.title", "Title", TITLE_CHARS_MAX);
+const DESCRIPTION: Field = Field::prose("ticket.description", "Description", DESCRIPTION_CHARS_MAX);
+const PRIORITY: Field = Field::word("ticket.priority", "Priority");
+const CATEGORY: Field = Field::word("ticket.category", "Category");
+
+/// Turns the body of a ticket into a canonical ticket.
+///
+/// # Errors
+/// [`IntakeError::Fields`] with everything that is wrong.
+pub fn ticket(document: &Document, door: &Door<'_>) -> Result<Taken, IntakeError> {
+    let mut wrong = Wrong::default();
+    match parts(document.members(), door, &mut wrong) {
+        Some(parts) if wrong.is_empty() => Ok(parts.taken(door)),
+        _ => Err(wrong.into_error()),
+    }
+}
+
+/// What a body says, read member by member.
+struct Parts {
+    channel: Channel,
+    channel_reference_id: Option<String>,
+    service_type: ServiceType,
+    customer: Customer,
+    words: Words,
+    claim: Option<Claim>,
+    metadata: Map<String, Value>,
+    files: Files,
+    integration: Integration,
+}
+
+/// The `ticket` block but for its metadata.
+struct Words {
+    title: Option<Personal>,
+    description: Personal,
+    priority: Option<Priority>,
+    category: Option<Category>,
+}
+
+/// Reads the whole body, whatever is wrong on the way; nothing where a required part is missing.
+fn parts(body: Members<'_>, door: &Door<'_>, wrong: &mut Wrong) -> Option<Parts> {
+    let channel = required_word(body, &CHANNEL, Channel::WORDS, wrong);
+    let channel_reference_id = owned(body, &CHANNEL_REFERENCE, wrong);
+    let service_type = required_word(body, &SERVICE_TYPE, ServiceType::WORDS, wrong);
+    // Each block is `None` where it is no object: one complaint then stands for all its members.
+    let person = section(body, &CUSTOMER, wrong);
+    let block = section(body, &TICKET, wrong);
+    let details = block.and_then(|block| section(block, &metadata::METADATA, wrong));
+    let customer = person.and_then(|person| {
+        customer::customer(person, &customer::TICKET, door.partner_defaults, wrong)
+    });
+    let words = block.and_then(|block| words(block, wrong));
+    let claim = details.and_then(|details| transaction::of_metadata(details, wrong));
+    let metadata =
+        details.map(|details| metadata::metadata(details, &door.policy.identifiers, wrong));
+    if let Some(service_type) = &service_type {
+        required::check(service_type, person, details, wrong);
+    }
+    let files = attachments::attachments(body, &door.policy.attachments, wrong);
+    let integration = integration::integration(body, door.policy, wrong);
+    Some(Parts {
+        channel: channel?,
+        channel_reference_id,
+        service_type: service_type?,
+        customer: customer?,
+        words: words?,
+        claim,
+        metadata: metadata?,
+        files,
+        integration,
+    })
+}
+
+fn words(block: Members<'_>, wrong: &mut Wrong) -> Option<Words> {
+    let title = prose(block, &TITLE, wrong);
+    require(block, &DESCRIPTION, wrong);
+    let description = prose(block, &DESCRIPTION, wrong);
+    let priority = word(block, &PRIORITY, Priority::WORDS, wrong);
+    let category = word(block, &CATEGORY, Category::WORDS, wrong);
+    Some(Words { title, description: description?, priority, category })
+}
+
+impl Parts {
+    fn taken(self, door: &Door<'_>) -> Taken {
+        let Words { title, description, priority, category } = self.words;
+        let amount = self.claim.as_ref().and_then(|claim| claim.amount);
+        let priority =
+            priority.unwrap_or_else(|| door.policy.ticket_priority(&self.service_type, amount));
+        let (attachments, contents) = self.files;
+        let ticket = Ticket {
+            id: door.id,
+            number: door.number,
+            kind: Kind::Ticket,
+            partner: door.partner.clone(),
+            partner_reference: self.integration.partner_reference,
+            request_id: door.request_id.clone(),
+            channel: self.channel,
+            channel_reference_id: self.channel_reference_id,
+            sla: door.policy.ticket_sla(door.now, &priority),
+            priority,
+            category,
+            title: title.unwrap_or_else(|| generated_title(&self.service_type, &description)),
+            description,
+            service_type: self.service_type,
+            customer: self.customer,
+            claim: self.claim,
+            metadata: self.metadata,
+            attachments,
+            webhook_url: self.integration.webhook_url,
+            created_at: door.now,
+        };
+        Taken { ticket, contents }
+    }
+}
+
+/// The service type and the beginning of the description, so that a list of tickets tells them apart:
+/// `Mobile banking: App crashes every time`. The description has its cards masked already.
+fn generated_title(service: &ServiceType, description: &Personal) -> Personal {
+    let mut title = service.as_str().replace('_', " ");
+    if let Some(rest) = title.get_mut(1..) {
+        rest.make_ascii_lowercase();
+    }
+    let line = description.reveal().lines().next().unwrap_or_default().trim();
+    let one_line = line.chars().map(|c| if c.is_control() { ' ' } else { c });
+    let excerpt: String = one_line.take(TITLE_EXCERPT_CHARS).collect();
+    let cut = if excerpt.len() < line.len() { "…" } else { "" };
+    format!("{title}: {excerpt}{cut}").into()
+}
