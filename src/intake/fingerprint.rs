@@ -95,7 +95,8 @@ impl Print {
 
     fn tag(&mut self, tag: u8, len: usize) {
         self.0.update([tag]);
-        self.0.update(len.to_le_bytes());
+        // As wide on every machine, so that a moved store keeps its fingerprints.
+        self.0.update(u64::try_from(len).unwrap_or(u64::MAX).to_le_bytes());
     }
 }
 

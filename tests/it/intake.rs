@@ -31,7 +31,8 @@ impl Bench {
             partner: &PartnerId::from("wa-bot"),
             partner_defaults: &self.defaults,
             policy: &self.policy,
-            request_id: document.request_id(None)?,
+            // Validation tells a wrong key again, beside everything else.
+            request_id: document.request_id(None).unwrap_or_default(),
         };
         match kind {
             Kind::Claim => claim(&document, &door),

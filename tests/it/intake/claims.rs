@@ -133,7 +133,7 @@ fn optional_members_of_a_claim_have_a_form() {
 fn everything_that_is_wrong_is_told_at_once() {
     let body = json!({
         "namaNasabah": 5, "mediaTransaksi": "ATM", "nominal": -2, "claimDate": true,
-        "email": "a@b", "integration": { "requestId": "r-1", "webhookUrl": "ftp://x" }
+        "email": "a@b", "integration": { "requestId": 1, "webhookUrl": "ftp://x" }
     });
     check_complaints(
         Kind::Claim,
@@ -141,6 +141,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         &[
             ("claimDate", "Claim date must be text"),
             ("email", "Invalid email format"),
+            ("integration.requestId", "Request id must be text"),
             ("integration.webhookUrl", "Webhook URL must be an https address"),
             ("jenisTransaksi", "Jenis transaksi is required"),
             ("namaNasabah", "Nama nasabah must be text"),

@@ -70,7 +70,7 @@ fn value() -> impl Strategy<Value = Value> {
 
 /// Bodies that are right, with anything in the parts that are free.
 fn right_body() -> impl Strategy<Value = (Kind, Value)> {
-    let prose = ".{0,40}".prop_map(|text| format!("J{}", text.replace(char::is_control, "")));
+    let prose = ".{0,30}".prop_map(|text| format!("J{}", text.replace(char::is_control, "")));
     let free = prop::collection::btree_map("[a-z]{1,8}", value(), 0..4);
     (prose, 1_u64..1_000_000_000, free, any::<bool>()).prop_map(
         |(words, amount, free, is_claim)| {
