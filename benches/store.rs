@@ -39,11 +39,7 @@ fn main() {
     }
 }
 
-async fn load(
-    store: Arc<dyn Store>,
-    writers: usize,
-    is_delivered: bool,
-) -> (usize, Vec<Duration>) {
+async fn load(store: Arc<dyn Store>, writers: usize, is_delivered: bool) -> (usize, Vec<Duration>) {
     let until = Instant::now() + Duration::from_secs(SECONDS);
     let mut tasks = Vec::new();
     let settled = Arc::new(std::sync::atomic::AtomicUsize::new(0));
@@ -111,7 +107,7 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
         blocks: true,
     };
     Acceptance {
-        ticket: ticket(number, now),
+        ticket: Arc::new(ticket(number, now)),
         event: Event { kind: EventKind::TicketCreated, at: now, source: Source::Client },
         due: if is_delivered { vec![due] } else { Vec::new() },
         contents: Vec::new(),

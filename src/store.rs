@@ -102,7 +102,7 @@ pub enum RecordKind {
 /// Everything that one create writes.
 pub struct Acceptance {
     /// The ticket; its number comes from [`Store::reserve_number`].
-    pub ticket: Ticket,
+    pub ticket: Arc<Ticket>,
     /// What happened, first in the timeline.
     pub event: Event,
     /// What is due because of it, in the order of the mapping files.

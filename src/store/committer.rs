@@ -191,7 +191,7 @@ fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {
     let state = TicketState::start(event, due);
     let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
     let pieces = pieces(ticket.number, &contents);
-    Ok(NewTicket { ticket: Arc::new(ticket), state, bytes, pieces, request })
+    Ok(NewTicket { ticket, state, bytes, pieces, request })
 }
 
 /// Contents in values that sled keeps in its log.

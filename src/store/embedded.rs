@@ -149,11 +149,12 @@ fn refuse(folder: &Path, why: &dyn std::fmt::Display) -> StoreError {
 }
 
 fn explain(folder: &Path, error: &sled::Error) -> StoreError {
-    match error {
-        sled::Error::Io(io) if io.kind() == std::io::ErrorKind::WouldBlock => refuse(
+    // sled says this in words only.
+    match error.to_string() {
+        text if text.contains("could not acquire lock") => refuse(
             folder,
-            &"another omnihub has it open; stop that one, or let it do what you want to do",
+            &"another omnihub has it open; stop that one, or ask it by the same command while it runs",
         ),
-        other => refuse(folder, other),
+        text => refuse(folder, &text),
     }
 }

@@ -1,3 +1,6 @@
-//! t
+//! Everything that is tested through the outside of the program, in one binary.
+
 #[cfg(test)]
 mod intake;
+#[cfg(test)]
+mod store;

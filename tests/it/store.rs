@@ -1,0 +1,25 @@
+//! What every store does: one list of behaviours, run against the embedded one and the one in memory.
+
+mod behaviours;
+mod crash;
+mod samples;
+
+use std::sync::Arc;
+
+use omnihub::clock::SystemClock;
+use omnihub::store::{Store, StoreSettings, embedded, memory};
+
+pub(crate) fn settings() -> StoreSettings {
+    StoreSettings {
+        first_number: 9_000_000_000,
+        numbering: "helpdesk.ticketNumber".parse().unwrap(),
+    }
+}
+
+pub(crate) fn in_memory() -> Arc<dyn Store> {
+    memory::open(&settings(), SystemClock::shared()).unwrap()
+}
+
+pub(crate) fn in_folder(folder: &std::path::Path) -> Arc<dyn Store> {
+    embedded::open(folder, &settings(), SystemClock::shared()).unwrap()
+}

@@ -1,0 +1,207 @@
+//! The list. Each behaviour is a function over any store; the macro at the end runs each over all.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use omnihub::store::outbox::Phase;
+use omnihub::store::{
+    Acceptance, Accepted, LANE_MAX, Note, Outcome, RecordKind, Store, StoreError,
+};
+use omnihub_contract::Receipt;
+
+use super::samples::{
+    accept, acceptance, create, delivered, lease, needing, request, tell, ticket,
+};
+
+async fn a_ticket_is_found_by_every_number_it_has(store: Arc<dyn Store>) {
+    let number = accept(&*store, vec![create("helpdesk")]).await;
+    let leases = lease(&*store, "helpdesk").await;
+    store.settle(leases[0].id, delivered("ticketNumber", "1446")).await.unwrap();
+    for text in [number.to_string().as_str(), "1446"] {
+        let found = store.find(text).unwrap().expect("found");
+        assert_eq!(found.ticket.number, number);
+        assert_eq!(found.state.receipts.find("helpdesk", "ticketNumber"), Some("1446"));
+    }
+    assert!(store.find("1447").unwrap().is_none());
+}
+
+async fn a_repeated_request_makes_no_second_ticket(store: Arc<dyn Store>) {
+    let first = ticket(store.reserve_number(), "one");
+    let second = ticket(store.reserve_number(), "two");
+    let with_key = |ticket| Acceptance {
+        request: Some(request(7, 1)),
+        ..acceptance(ticket, vec![create("helpdesk")])
+    };
+    // At once, so that both are in one group.
+    let (a, b) = tokio::join!(store.accept(with_key(&first)), store.accept(with_key(&second)));
+    let kept = [a.unwrap(), b.unwrap()];
+    let repeats = kept.iter().filter(|kept| matches!(kept, Accepted::Repeated(_))).count();
+    assert_eq!(repeats, 1);
+    let prior = store.find_request(&[7; 32]).unwrap().expect("kept");
+    assert_eq!((prior.fingerprint, prior.status), ([1; 32], 201));
+    let third = store.accept(with_key(&ticket(store.reserve_number(), "three"))).await.unwrap();
+    assert_eq!(third, Accepted::Repeated(prior));
+    assert_eq!(lease(&*store, "helpdesk").await.len(), 1);
+}
+
+async fn deliveries_of_one_ticket_and_adapter_go_one_at_a_time(store: Arc<dyn Store>) {
+    accept(&*store, vec![tell("webhook"), tell("webhook"), tell("other")]).await;
+    let first = lease(&*store, "webhook").await;
+    assert_eq!(ordinals(&first), [1]);
+    assert_eq!(ordinals(&lease(&*store, "other").await), [3], "another adapter does not wait");
+    store.settle(first[0].id, Outcome::Delivered(Receipt::default())).await.unwrap();
+    assert_eq!(ordinals(&lease(&*store, "webhook").await), [2]);
+}
+
+async fn a_delivery_waits_for_the_receipt_that_it_reads(store: Arc<dyn Store>) {
+    let due = vec![needing(create("sociomile"), "helpdesk.ticketNumber"), create("helpdesk")];
+    let number = accept(&*store, due).await;
+    let state = store.find(&number.to_string()).unwrap().unwrap().state;
+    assert_eq!(state.waits_for(0).as_deref(), Some("helpdesk.ticketNumber"));
+    let helpdesk = lease(&*store, "helpdesk").await;
+    store.settle(helpdesk[0].id, delivered("ticketNumber", "1446")).await.unwrap();
+    let sociomile = lease(&*store, "sociomile").await;
+    assert_eq!(sociomile[0].receipts.find("helpdesk", "ticketNumber"), Some("1446"));
+}
+
+async fn a_mapping_that_reads_more_than_was_known_waits_for_it(store: Arc<dyn Store>) {
+    accept(&*store, vec![tell("webhook"), create("helpdesk")]).await;
+    let webhook = lease(&*store, "webhook").await;
+    let missing = "helpdesk.ticketNumber".parse().unwrap();
+    store.settle(webhook[0].id, Outcome::WaitsFor(missing)).await.unwrap();
+    let helpdesk = lease(&*store, "helpdesk").await;
+    store.settle(helpdesk[0].id, delivered("ticketNumber", "1446")).await.unwrap();
+    assert_eq!(ordinals(&lease(&*store, "webhook").await), [1]);
+}
+
+async fn a_retry_comes_at_its_time_with_its_history(store: Arc<dyn Store>) {
+    accept(&*store, vec![create("helpdesk")]).await;
+    let first = lease(&*store, "helpdesk").await;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the store under test runs on the machine's clock"
+    )]
+    let due = Timestamp::now() + Duration::from_millis(40);
+    let due = Timestamp::from_millisecond(due.as_millisecond()).unwrap();
+    let outcome = Outcome::Retry { due, counts: true, unknown: true, note: note() };
+    store.settle(first[0].id, outcome).await.unwrap();
+    let again = lease(&*store, "helpdesk").await;
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the store under test runs on the machine's clock"
+    )]
+    let now = Timestamp::now();
+    assert!(now >= due, "leased {now}, due {due}");
+    assert_eq!((again[0].id, again[0].attempts, again[0].unknown), (first[0].id, 1, true));
+}
+
+async fn a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not(store: Arc<dyn Store>) {
+    accept(&*store, vec![create("helpdesk"), tell("helpdesk")]).await;
+    accept(&*store, vec![tell("helpdesk"), tell("helpdesk")]).await;
+    for lease in lease(&*store, "helpdesk").await {
+        store.settle(lease.id, Outcome::Dead(note())).await.unwrap();
+    }
+    let next = lease(&*store, "helpdesk").await;
+    assert_eq!(next.len(), 1, "only the one behind a delivery that does not block");
+    assert_eq!(next[0].id.ordinal, 2);
+    let ledger = store.ledger(10).unwrap();
+    assert_eq!(ledger.len(), 2);
+    assert_eq!(ledger[0].state.waits_for(1).as_deref(), Some("delivery 1"));
+}
+
+async fn a_discarded_delivery_takes_those_that_need_its_receipt(store: Arc<dyn Store>) {
+    let due = vec![tell("dolphins"), needing(tell("dolphins"), "dolphins.ticketNumber")];
+    let number = accept(&*store, due).await;
+    let link = lease(&*store, "dolphins").await;
+    store.settle(link[0].id, Outcome::Discarded(note())).await.unwrap();
+    let state = store.find(&number.to_string()).unwrap().unwrap().state;
+    let phases: Vec<Phase> = state.deliveries.iter().map(|delivery| delivery.phase).collect();
+    assert_eq!(phases, [Phase::Discarded, Phase::Discarded]);
+}
+
+async fn more_than_fits_in_memory_is_leased_in_full(store: Arc<dyn Store>) {
+    let count = 2 * LANE_MAX + 10;
+    for _ in 0..count {
+        accept(&*store, vec![tell("webhook")]).await;
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    while seen.len() < count {
+        for lease in lease(&*store, "webhook").await {
+            assert!(seen.insert(lease.id), "{} was leased twice", lease.id);
+            store.settle(lease.id, Outcome::Delivered(Receipt::default())).await.unwrap();
+        }
+    }
+}
+
+async fn contents_of_attachments_come_back_whole(store: Arc<dyn Store>) {
+    let ticket = ticket(store.reserve_number(), "with files");
+    let contents = vec![vec![1; 150_000], Vec::new(), b"VGhpcyBpcyBh".to_vec()];
+    let kept = Acceptance { contents: contents.clone(), ..acceptance(&ticket, vec![]) };
+    store.accept(kept).await.unwrap();
+    accept(&*store, vec![]).await;
+    let read = store.contents(ticket.number).unwrap();
+    assert_eq!(read, contents);
+}
+
+async fn small_records_are_kept_by_kind_and_name(store: Arc<dyn Store>) {
+    let value = serde_json::json!({ "partner": "wa-bot" });
+    store.put(RecordKind::Partner, "wa-bot", value.clone()).await.unwrap();
+    assert_eq!(store.read(RecordKind::Partner, "wa-bot").unwrap(), Some(value));
+    assert_eq!(store.read(RecordKind::Key, "wa-bot").unwrap(), None);
+}
+
+async fn leasing_stops_and_a_closed_store_refuses(store: Arc<dyn Store>) {
+    let waiting = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.lease("helpdesk".into(), 1).await.map(|leases| leases.len()) }
+    });
+    store.stop_leasing();
+    assert_eq!(waiting.await.unwrap().unwrap(), 0);
+    store.close().await;
+    let ticket = ticket(store.reserve_number(), "too late");
+    let refused = store.accept(acceptance(&ticket, vec![])).await;
+    assert!(matches!(refused, Err(StoreError::Closed)));
+}
+
+fn ordinals(leases: &[omnihub::store::Lease]) -> Vec<u16> {
+    leases.iter().map(|lease| lease.id.ordinal).collect()
+}
+
+fn note() -> Note {
+    Note { code: "H0401".into(), words: "NamaNasabah required".into() }
+}
+
+macro_rules! behaviours {
+    ($($name:ident),+ $(,)?) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$name(super::super::in_folder(folder.path())).await;
+            })+
+        }
+
+        mod memory {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name(super::super::in_memory()).await;
+            })+
+        }
+    };
+}
+
+behaviours! {
+    a_ticket_is_found_by_every_number_it_has,
+    a_repeated_request_makes_no_second_ticket,
+    deliveries_of_one_ticket_and_adapter_go_one_at_a_time,
+    a_delivery_waits_for_the_receipt_that_it_reads,
+    a_mapping_that_reads_more_than_was_known_waits_for_it,
+    a_retry_comes_at_its_time_with_its_history,
+    a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
+    a_discarded_delivery_takes_those_that_need_its_receipt,
+    more_than_fits_in_memory_is_leased_in_full,
+    contents_of_attachments_come_back_whole,
+    small_records_are_kept_by_kind_and_name,
+    leasing_stops_and_a_closed_store_refuses,
+}

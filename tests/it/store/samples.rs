@@ -1,0 +1,98 @@
+//! Tickets and deliveries to keep.
+
+use std::sync::Arc;
+
+use omnihub::store::{Acceptance, Due, Lease, NewRequest, Outcome, Store};
+use omnihub_contract::{
+    Channel, Customer, Event, EventKind, Kind, Priority, Receipt, ServiceType, Sla, Source, Ticket,
+    TicketId, TicketNumber,
+};
+
+pub(crate) fn ticket(number: TicketNumber, description: &str) -> Arc<Ticket> {
+    let now = "2024-12-19T10:30:00Z".parse().unwrap();
+    Arc::new(Ticket {
+        id: TicketId(uuid::Uuid::now_v7()),
+        number,
+        kind: Kind::Ticket,
+        partner: "wa-bot".into(),
+        partner_reference: None,
+        request_id: None,
+        service_type: ServiceType::Inquiry,
+        channel: Channel::Email,
+        channel_reference_id: None,
+        priority: Priority::Low,
+        category: None,
+        title: "Account Balance Inquiry".into(),
+        description: description.into(),
+        customer: Customer {
+            name: "Jane Smith".into(),
+            email: None,
+            phone: None,
+            identifier: None,
+            branch_code: None,
+            branch_name: None,
+            department: None,
+            language: None,
+        },
+        claim: None,
+        metadata: serde_json::Map::new(),
+        attachments: Vec::new(),
+        webhook_url: None,
+        sla: Sla { hours: 72, response_due: now, resolution_due: now },
+        created_at: now,
+    })
+}
+
+/// A delivery that waits for nothing, is not safe to repeat, and blocks.
+pub(crate) fn create(adapter: &str) -> Due {
+    Due {
+        adapter: adapter.into(),
+        operation: "create".into(),
+        rule: "ticket".into(),
+        needs: Vec::new(),
+        unsafe_repeat: true,
+        blocks: true,
+    }
+}
+
+/// A delivery that is safe to repeat and blocks nothing.
+pub(crate) fn tell(adapter: &str) -> Due {
+    Due { operation: "tell".into(), unsafe_repeat: false, blocks: false, ..create(adapter) }
+}
+
+pub(crate) fn needing(due: Due, receipt: &str) -> Due {
+    Due { needs: vec![receipt.parse().unwrap()], ..due }
+}
+
+pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
+    Acceptance {
+        ticket: Arc::clone(ticket),
+        event: Event {
+            kind: EventKind::TicketCreated,
+            at: ticket.created_at,
+            source: Source::Client,
+        },
+        due,
+        contents: Vec::new(),
+        request: None,
+    }
+}
+
+/// Accepts a ticket with these deliveries.
+pub(crate) async fn accept(store: &dyn Store, due: Vec<Due>) -> TicketNumber {
+    let ticket = ticket(store.reserve_number(), "a question");
+    store.accept(acceptance(&ticket, due)).await.unwrap();
+    ticket.number
+}
+
+pub(crate) fn request(key: u8, body: u8) -> NewRequest {
+    NewRequest { key: [key; 32], fingerprint: [body; 32], status: 201 }
+}
+
+pub(crate) async fn lease(store: &dyn Store, adapter: &str) -> Vec<Lease> {
+    store.lease(adapter.into(), 64).await.unwrap()
+}
+
+pub(crate) fn delivered(name: &str, value: &str) -> Outcome {
+    Outcome::Delivered(Receipt::of([(name, value.to_owned())]))
+}
