@@ -14,10 +14,10 @@
 
 mod address;
 mod answer;
+mod bodies;
 mod call;
 mod client;
 mod faults;
-mod form;
 mod guard;
 mod redact;
 mod retry_after;
@@ -27,10 +27,10 @@ mod values;
 
 pub use address::{Address, fill};
 pub use answer::Answer;
+pub use bodies::{form, json};
 pub use call::Call;
 pub use client::{BadSettings, Client, ClientSettings};
 pub use faults::fault_of;
-pub use form::form;
 pub use guard::Screen;
 pub use redact::redact;
 pub use tls::install_tls;

@@ -124,6 +124,7 @@ struct Script {
 #[derive(Default)]
 struct State {
     steps: VecDeque<Step>,
+    connections: usize,
     calls: usize,
     seen: Vec<Seen>,
 }
@@ -156,6 +157,11 @@ impl ScriptedUpstream {
     /// What stands before every path.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> usize {
+        self.script.state().connections
     }
 
     /// How many calls took a step.
@@ -207,6 +213,7 @@ async fn serve(listener: TcpListener, script: Arc<Script>) {
     let mut connections = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         let script = Arc::clone(&script);
+        script.state().connections += 1;
         connections.spawn(async move {
             // A client that goes away in the middle is what many tests are about.
             drop(converse(stream, &script).await);

@@ -1,7 +1,15 @@
-//! A payload as a form body.
+//! Payloads as bodies.
 
 use form_urlencoded::Serializer;
+use omnihub_contract::{Failure, Fault};
+use serde::Serialize;
 use serde_json::{Map, Value};
+
+/// The value as JSON bytes, for [`Call::json`](crate::Call::json).
+pub fn json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+    serde_json::to_vec(value)
+        .map_err(|_| Failure::new(Fault::Refused, "the fields cannot be written as JSON"))
+}
 
 /// The payload as `application/x-www-form-urlencoded`, in the payload's order. Numbers and flags stand
 /// as JSON writes them, lists and objects as their JSON text, null as nothing.
