@@ -1,13 +1,15 @@
 //! Payloads as bodies.
 
+use bytes::Bytes;
 use form_urlencoded::Serializer;
 use omnihub_contract::{Failure, Fault};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// The value as JSON bytes, for [`Call::json`](crate::Call::json).
-pub fn json(value: &impl Serialize) -> Result<Vec<u8>, Failure> {
+pub fn json(value: &impl Serialize) -> Result<Bytes, Failure> {
     serde_json::to_vec(value)
+        .map(Bytes::from)
         .map_err(|_| Failure::new(Fault::Refused, "the fields cannot be written as JSON"))
 }
 

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use http::HeaderValue;
 use jiff::{SignedDuration, Timestamp};
-use omnihub_contract::Failure;
+use omnihub_contract::{Failure, Secret};
 use tokio::sync::Mutex;
 
 /// Renewed so long before it ends, so that it does not end on its way.
@@ -51,6 +51,12 @@ impl Token {
     /// The value of the `Authorization` header.
     pub fn header(&self) -> HeaderValue {
         self.header.clone()
+    }
+
+    /// The token alone, for taking it out of words.
+    pub fn secret(&self) -> Secret {
+        let text = self.header.to_str().unwrap_or_default();
+        Secret::from(text.strip_prefix("Bearer ").unwrap_or(text))
     }
 
     fn is_fresh(&self, now: Option<Timestamp>) -> bool {
