@@ -1,1 +1,38 @@
-//! Placeholder.
+//! The HTTP client that adapters share: one call, one answer, transport errors classified.
+//!
+//! It does not retry, follow redirects, read proxy settings or know any vendor. What an answer
+//! means is the adapter's business; [`fault_of`] is only the part that every vendor shares.
+//!
+//! Invariants:
+//! - An address is never printed and never part of a message: Sociomile's carries its secret,
+//!   3Dolphins' a customer's phone number.
+//! - A call ends: connecting, the whole exchange and the size of an answer are bounded.
+//! - "Nothing was sent" ([`Fault::Unavailable`](omnihub_contract::Fault::Unavailable)) is claimed only
+//!   when the connection was never made.
+//!
+//! Read on in [`client`].
+
+mod address;
+mod answer;
+mod bodies;
+mod call;
+mod client;
+mod faults;
+mod guard;
+mod redact;
+mod retry_after;
+mod tls;
+mod token;
+mod values;
+
+pub use address::{Address, fill};
+pub use answer::Answer;
+pub use bodies::{form, json};
+pub use call::Call;
+pub use client::{BadSettings, Client, ClientSettings};
+pub use faults::fault_of;
+pub use guard::Screen;
+pub use redact::redact;
+pub use tls::install_tls;
+pub use token::{Expiry, Token, TokenCache};
+pub use values::{find, word};

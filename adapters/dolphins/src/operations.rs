@@ -1,0 +1,40 @@
+//! What 3Dolphins can be asked to do.
+
+use omnihub_contract::{Effect, Field, Operation, Place, Repeat};
+
+pub(crate) const TICKET: &str = "ticket";
+pub(crate) const SEND_MESSAGE: &str = "send_message";
+
+pub(crate) const TICKET_PATH: &str = "/dolphin/apiv1/graph/tickets/{ticketNumber}";
+pub(crate) const SEND_MESSAGE_PATH: &str = "/dolphin/apiv1/graph/tickets/sendMessage";
+
+/// Every operation.
+pub static OPERATIONS: &[Operation] = &[TICKET_ROW, SEND_MESSAGE_ROW];
+
+/// Printed as "Get List of Closed Tickets"; it gives one ticket in any state (contract trap 57). As a
+/// delivery it links our ticket to theirs, or finds that there is none.
+const TICKET_ROW: Operation = Operation {
+    name: TICKET,
+    method: "GET",
+    path: TICKET_PATH,
+    fields: &[Field::text("ticketNumber").mandatory().at(Place::Path)],
+    gives: &["ticketNumber"],
+    repeat: Repeat::Safe,
+    effect: Effect::Read,
+};
+
+/// "Send Message": goes to the customer, who would get a repeated one twice.
+const SEND_MESSAGE_ROW: Operation = Operation {
+    name: SEND_MESSAGE,
+    method: "POST",
+    path: SEND_MESSAGE_PATH,
+    fields: &[
+        Field::text("ticketNumber").mandatory(),
+        Field::text("channelType").mandatory(),
+        Field::text("replyAgent"),
+        Field::text("message").mandatory(),
+    ],
+    gives: &[],
+    repeat: Repeat::Unsafe,
+    effect: Effect::Change,
+};

@@ -1,0 +1,223 @@
+//! The 3Dolphins adapter keeps the promises of the trait, and speaks as the document shows.
+#![cfg(test)]
+
+use std::time::Duration;
+
+use omnihub_contract::{Adapter, Arguments, Delivery, Failure, Fault, Receipt};
+use omnihub_dolphins::{Dolphins, OPERATIONS, Settings};
+use omnihub_kit::{
+    Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
+    check_exchanges, delivery,
+};
+use omnihub_upstream::ClientSettings;
+use serde_json::{Value, json};
+
+const LOGIN: &str = "/dolphin/apiv1/graph/auth";
+const TOKEN: &str = "token-uji-7731";
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+fn dolphins(base: &str, timeout: Duration) -> Dolphins {
+    let client = ClientSettings { base_url: base.to_owned(), timeout };
+    let settings = json!({"username": "hub-uji", "password": "sandi-uji-7731"});
+    Dolphins::new(&client, serde_json::from_value(settings).unwrap()).unwrap()
+}
+
+fn login() -> Reply {
+    let end = "2024-12-19T18:30+07:00[Asia/Jakarta]";
+    Reply::json(200, json!({"token": TOKEN, "expireAt": end}))
+}
+
+fn subject() -> Subject {
+    Subject {
+        build: |base, timeout| Built::new(dolphins(base, timeout)),
+        aside: vec![(LOGIN, login())],
+        planted: &[TOKEN, "sandi-uji-7731", "hub-uji", "Pesan rahasia", "620001-CONTOH"],
+    }
+}
+
+fn ticket(_: &str) -> Delivery {
+    delivery(OPERATIONS, "ticket", json!({"ticketNumber": "620001-CONTOH"}))
+}
+
+fn message(_: &str) -> Delivery {
+    delivery(
+        OPERATIONS,
+        "send_message",
+        json!({
+            "ticketNumber": "620001-CONTOH", "channelType": "whatsapp", "message": "Pesan rahasia",
+        }),
+    )
+}
+
+fn ticket_verdict(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Status(404) | Case::Html(404) => Err(Fault::Inapplicable),
+        other => message_verdict(other),
+    }
+}
+
+fn message_verdict(case: Case) -> Result<(), Fault> {
+    Err(match case {
+        Case::Status(302) | Case::Html(404) => Fault::Misconfigured,
+        Case::Status(401 | 403) => Fault::Unauthorized,
+        Case::Status(408 | 503) => Fault::Unavailable,
+        Case::Status(429) => Fault::Throttled,
+        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
+        Case::Status(_) => Fault::Refused,
+        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
+    })
+}
+
+#[tokio::test]
+async fn it_keeps_the_promises_of_the_trait() {
+    let data = json!({"ticketNumber": "620001-CONTOH", "status": "Assigned"});
+    let good = Reply::json(200, json!({"status": "success", "data": data}));
+    let receipt = Receipt::of([("ticketNumber", "620001-CONTOH".to_owned())]);
+    // A link's receipt is the number itself, so it is not among what must not be seen.
+    let linking = Subject { planted: &[TOKEN, "sandi-uji-7731", "hub-uji"], ..subject() };
+    let link = Sample { delivery: ticket, good: good.clone(), receipt, verdict: ticket_verdict };
+    check_conformance(&linking, &[link]).await;
+    let (receipt, verdict) = (Receipt::default(), message_verdict);
+    let sample = Sample { delivery: message, good, receipt, verdict };
+    check_conformance(&subject(), &[sample]).await;
+}
+
+#[tokio::test]
+async fn it_speaks_as_the_document_shows() {
+    check_exchanges("dolphins", &subject(), OPERATIONS).await;
+}
+
+async fn delivered(delivery: &Delivery, reply: Reply) -> Result<Receipt, Failure> {
+    let steps = [Step::Answer(reply)];
+    let upstream = ScriptedUpstream::start_with_aside(vec![(LOGIN, login())], steps).await;
+    dolphins(&upstream.base_url(), TIMEOUT).deliver(delivery).await
+}
+
+#[tokio::test]
+async fn a_ticket_is_linked_in_every_form_of_data() {
+    let linked = Receipt::of([("ticketNumber", "620001-CONTOH".to_owned())]);
+    for body in [
+        json!({"status": "success", "data": {"ticketNumber": "620001-CONTOH"}}),
+        json!({"status": "success", "data": [{"id": "x"}, {"ticketNumber": "620001-CONTOH"}]}),
+        json!({"data": "[]", "ticketNumber": "620001-CONTOH", "status": "Unassigned"}),
+    ] {
+        let outcome = delivered(&ticket(""), Reply::json(200, body.clone())).await;
+        assert_eq!(outcome, Ok(linked.clone()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_ticket_that_is_not_there_makes_the_delivery_inapplicable() {
+    for body in [
+        json!({"status": "success", "data": "[]"}),
+        json!({"status": "success", "data": []}),
+        json!({"status": "success", "data": {"ticketNumber": "another-1"}}),
+        json!({"status": "failed", "message": "Ticket Not Found"}),
+    ] {
+        let failure = delivered(&ticket(""), Reply::json(200, body.clone())).await.unwrap_err();
+        assert_eq!(failure.fault, Fault::Inapplicable, "{body}");
+        assert_eq!(failure.message, "3Dolphins knows no ticket of this number");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_was_taken_but_not_delivered_leaves_a_warning() {
+    let data = json!({
+        "ticketNumber": "620001-CONTOH", "errorCode": "WC-Driver Exception",
+        "errorMessage": "User is no longer online", "errorShown": false,
+    });
+    let reply = Reply::json(200, json!({"status": "success", "data": data}));
+    let receipt = delivered(&message(""), reply).await.unwrap();
+    let words = "WC-Driver Exception: User is no longer online";
+    assert_eq!(receipt.warning.as_deref(), Some(words));
+}
+
+#[tokio::test]
+async fn a_message_that_was_not_taken_is_refused() {
+    let reply = Reply::json(200, json!({"status": "failed", "message": "channel is closed"}));
+    let failure = delivered(&message(""), reply).await.unwrap_err();
+    assert_eq!((failure.fault, failure.message.as_str()), (Fault::Refused, "channel is closed"));
+}
+
+#[tokio::test]
+async fn a_token_that_is_turned_away_is_renewed_once() {
+    let good = Reply::json(200, json!({"status": "success", "data": []}));
+    let steps = [Step::Answer(Reply::text(401, "")), Step::Answer(good)];
+    let upstream = ScriptedUpstream::start_with_aside(vec![(LOGIN, login())], steps).await;
+    let adapter = dolphins(&upstream.base_url(), TIMEOUT);
+    assert_eq!(adapter.deliver(&message("")).await, Ok(Receipt::default()));
+    let paths: Vec<_> = upstream.seen().into_iter().map(|seen| seen.target).collect();
+    let send = "/dolphin/apiv1/graph/tickets/sendMessage";
+    assert_eq!(paths, [LOGIN, send, LOGIN, send]);
+}
+
+#[tokio::test]
+async fn a_token_serves_many_deliveries() {
+    let good = || Reply::json(200, json!({"status": "success", "data": []}));
+    let steps = [Step::Answer(good()), Step::Answer(good())];
+    let upstream = ScriptedUpstream::start_with_aside(vec![(LOGIN, login())], steps).await;
+    let adapter = dolphins(&upstream.base_url(), TIMEOUT);
+    let (first, second) = (message(""), message(""));
+    let outcomes = tokio::join!(adapter.deliver(&first), adapter.deliver(&second));
+    assert_eq!(outcomes, (Ok(Receipt::default()), Ok(Receipt::default())));
+    let logins = upstream.seen().into_iter().filter(|seen| seen.target == LOGIN);
+    assert_eq!(logins.count(), 1);
+}
+
+async fn check_login(step: Step, fault: Fault) {
+    let upstream = ScriptedUpstream::start([step]).await;
+    let adapter = dolphins(&upstream.base_url(), Duration::from_millis(300));
+    let failure = adapter.deliver(&message("")).await.unwrap_err();
+    assert_eq!(failure.fault, fault, "{failure}");
+    assert!(!failure.message.contains("sandi-uji-7731"), "{failure}");
+    assert_eq!(upstream.seen().last().map(|seen| seen.target.as_str()), Some(LOGIN));
+}
+
+#[tokio::test]
+async fn a_login_that_fails_is_never_of_unknown_outcome() {
+    check_login(Step::Hang, Fault::Unavailable).await;
+    check_login(Step::Close, Fault::Unavailable).await;
+    check_login(Step::Echo(400), Fault::Unauthorized).await;
+    check_login(Step::Echo(401), Fault::Unauthorized).await;
+    check_login(Step::Echo(500), Fault::Unavailable).await;
+    check_login(Step::Answer(Reply::html(404)), Fault::Misconfigured).await;
+    check_login(Step::Answer(Reply::html(200)), Fault::Unavailable).await;
+    check_login(Step::Answer(Reply::json(200, json!({"status": "failed"}))), Fault::Unauthorized)
+        .await;
+}
+
+#[tokio::test]
+async fn a_probe_logs_in() {
+    let upstream = ScriptedUpstream::start([Step::Answer(login())]).await;
+    assert_eq!(dolphins(&upstream.base_url(), TIMEOUT).probe().await, Ok(()));
+    let seen = upstream.last();
+    assert_eq!((seen.method.as_str(), seen.target.as_str()), ("POST", LOGIN));
+    assert_eq!(seen.json(), json!({"username": "hub-uji", "password": "sandi-uji-7731"}));
+    assert_eq!(seen.header("authorization"), None);
+}
+
+async fn queried(operation: &str, arguments: &Arguments) -> Result<Value, Fault> {
+    let body = json!({"status": "success", "data": [{"ticketNumber": "a/1", "status": "Closed"}]});
+    let steps = [Step::Answer(Reply::json(200, body))];
+    let upstream = ScriptedUpstream::start_with_aside(vec![(LOGIN, login())], steps).await;
+    let adapter = dolphins(&upstream.base_url(), TIMEOUT);
+    adapter.query(operation, arguments).await.map_err(|failure| failure.fault)
+}
+
+#[tokio::test]
+async fn a_ticket_can_be_asked_for() {
+    let arguments = Arguments::from([("ticketNumber".to_owned(), "a/1".to_owned())]);
+    let ticket = json!({"ticketNumber": "a/1", "status": "Closed"});
+    assert_eq!(queried("ticket", &arguments).await, Ok(ticket));
+    assert_eq!(queried("ticket", &Arguments::new()).await, Err(Fault::Refused));
+    assert_eq!(queried("tickets", &arguments).await, Err(Fault::Refused));
+}
+
+#[test]
+fn settings_are_read_and_unknown_ones_refused() {
+    let read = |settings: Value| serde_json::from_value::<Settings>(settings);
+    let given = read(json!({"username": "u", "password": "geheim"})).unwrap();
+    assert_eq!(given.login_path, LOGIN);
+    assert!(!format!("{given:?}").contains("geheim"));
+    assert!(read(json!({"username": "u", "password": "p", "loginpath": "/x"})).is_err());
+}

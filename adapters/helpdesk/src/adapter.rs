@@ -1,0 +1,126 @@
+//! The trait: one call a delivery, and what came of it.
+
+use std::fmt;
+
+use http::header::AUTHORIZATION;
+use http::{HeaderName, HeaderValue, Method};
+use omnihub_contract::{
+    Adapter, BoxFuture, Delivery, ExposeSecret, Failure, Fault, LookUp, Operation, Receipt, Secret,
+};
+use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, json};
+
+use crate::operations::{CREATE_CLAIM, CREATE_TICKET, OPERATIONS};
+use crate::settings::{Auth, Settings};
+use crate::{answers, faults, wire};
+
+const CLAIMS: &str = "/api/omnichannel/claims";
+const TICKETS: &str = "/api/omnichannel/tickets";
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// Numbers start at 1: a question about this one changes nothing and finds nothing.
+const NO_TICKET: &str = "0";
+
+/// BSG Helpdesk.
+pub struct Helpdesk {
+    client: Client,
+    claims: Address,
+    tickets: Address,
+    credential: (HeaderName, HeaderValue),
+    api_key: Secret,
+}
+
+impl Helpdesk {
+    /// The helpdesk at this address.
+    pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
+        let client = Client::new(client)?;
+        Ok(Self {
+            claims: client.address(CLAIMS)?,
+            tickets: client.address(TICKETS)?,
+            credential: credential(&settings)?,
+            api_key: settings.api_key,
+            client,
+        })
+    }
+
+    async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        let to = match delivery.operation.name {
+            CREATE_CLAIM => &self.claims,
+            CREATE_TICKET => &self.tickets,
+            _ => return Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
+        };
+        let body = json(&wire::Body(&delivery.payload))?;
+        let answer = self.client.send(self.call(Method::POST, to).json(body)).await?;
+        answers::receipt(&answer)
+            .ok_or_else(|| faults::failure(&answer, &delivery.payload, &self.api_key))
+    }
+
+    /// OMNI API 1.0, "Get Ticket Status": one ticket by its channel reference.
+    async fn find(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
+        let reference = match (delivery.operation.name, delivery.text("channelReferenceId")) {
+            (CREATE_TICKET, Some(reference)) => reference,
+            // A claim keeps no reference there (domain 2.5).
+            _ => return Ok(LookUp::CannotSay),
+        };
+        let answer = self.ask("channelReferenceId", reference).await?;
+        if let Some(receipt) = answers::receipt(&answer) {
+            return Ok(LookUp::Found(receipt));
+        }
+        if answers::says_not_found(&answer) {
+            return Ok(LookUp::Absent);
+        }
+        Err(faults::failure(&answer, &delivery.payload, &self.api_key))
+    }
+
+    async fn try_out(&self) -> Result<(), Failure> {
+        let answer = self.ask("ticketNumber", NO_TICKET).await?;
+        if answer.is_success() || answers::says_not_found(&answer) {
+            return Ok(());
+        }
+        Err(faults::failure(&answer, &serde_json::Map::new(), &self.api_key))
+    }
+
+    async fn ask(&self, parameter: &str, value: &str) -> Result<Answer, Failure> {
+        let to = self.tickets.clone().with_query(parameter, value);
+        self.client.send(self.call(Method::GET, &to)).await
+    }
+
+    fn call(&self, method: Method, to: &Address) -> Call {
+        let (name, value) = &self.credential;
+        Call::new(method, to).header(name.clone(), value.clone())
+    }
+}
+
+impl Adapter for Helpdesk {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        Box::pin(self.create(delivery))
+    }
+
+    fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
+        Box::pin(self.find(delivery))
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(self.try_out())
+    }
+}
+
+impl fmt::Debug for Helpdesk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Helpdesk").field("client", &self.client).finish_non_exhaustive()
+    }
+}
+
+fn credential(settings: &Settings) -> Result<(HeaderName, HeaderValue), BadSettings> {
+    let key = settings.api_key.expose_secret();
+    let (name, text) = match settings.auth {
+        Auth::Bearer => (AUTHORIZATION, format!("Bearer {key}")),
+        Auth::XApiKey => (X_API_KEY, key.to_owned()),
+    };
+    let mut value = HeaderValue::from_str(&text).map_err(|_| BadSettings::Secret("api_key"))?;
+    value.set_sensitive(true);
+    Ok((name, value))
+}

@@ -1,0 +1,181 @@
+//! The helpdesk adapter keeps the promises of the trait, and speaks as the documents show.
+#![cfg(test)]
+
+use std::time::Duration;
+
+use omnihub_contract::{Adapter, Delivery, Fault, LookUp, Receipt};
+use omnihub_helpdesk::{Auth, Helpdesk, OPERATIONS, Settings};
+use omnihub_kit::{
+    Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
+    check_exchanges, delivery,
+};
+use omnihub_upstream::ClientSettings;
+use serde_json::{Value, json};
+
+const KEY: &str = "kunci-uji-7731";
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+fn helpdesk(base: &str, timeout: Duration, auth: Auth) -> Helpdesk {
+    let client = ClientSettings { base_url: base.to_owned(), timeout };
+    Helpdesk::new(&client, Settings { api_key: KEY.into(), auth }).unwrap()
+}
+
+fn subject() -> Subject {
+    Subject {
+        build: |base, timeout| Built::new(helpdesk(base, timeout, Auth::Bearer)),
+        aside: Vec::new(),
+        planted: &[KEY, "Nasabah Contoh", "1230004567", "uang \\\"hilang\\\"", "08119990001"],
+    }
+}
+
+fn claim(_: &str) -> Delivery {
+    delivery(
+        OPERATIONS,
+        "create_claim",
+        json!({
+            "namaNasabah": "Nasabah Contoh", "mediaTransaksi": "ATM", "jenisTransaksi": "PEMBELIAN",
+            "nominal": 500_000, "nomorRekening": "1230004567", "description": "uang \"hilang\"",
+        }),
+    )
+}
+
+fn ticket(_: &str) -> Delivery {
+    delivery(
+        OPERATIONS,
+        "create_ticket",
+        json!({
+            "channel": "WHATSAPP", "channelReferenceId": "omnihub:1", "serviceType": "INQUIRY",
+            "customer": {"name": "Nasabah Contoh", "phone": "08119990001"},
+            "ticket": {"description": "uang \"hilang\""},
+            "integration": {"requestId": "omnihub:1"},
+        }),
+    )
+}
+
+fn verdict(case: Case) -> Result<(), Fault> {
+    Err(match case {
+        Case::Status(302 | 404) | Case::Html(404) => Fault::Misconfigured,
+        Case::Status(401 | 403) => Fault::Unauthorized,
+        Case::Status(408 | 503) => Fault::Unavailable,
+        Case::Status(429) => Fault::Throttled,
+        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
+        Case::Status(_) => Fault::Refused,
+        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
+    })
+}
+
+#[tokio::test]
+async fn it_keeps_the_promises_of_the_trait() {
+    let good =
+        json!({"success": true, "ticketNumber": "1446", "ticketId": "cm1", "status": "OPEN"});
+    let receipt = Receipt::of([("ticketNumber", "1446".into()), ("ticketId", "cm1".into())]);
+    let samples = [claim, ticket].map(|delivery| Sample {
+        delivery,
+        good: Reply::json(200, good.clone()),
+        receipt: receipt.clone(),
+        verdict,
+    });
+    check_conformance(&subject(), &samples).await;
+}
+
+#[tokio::test]
+async fn it_speaks_as_the_documents_show() {
+    check_exchanges("helpdesk", &subject(), OPERATIONS).await;
+}
+
+#[tokio::test]
+async fn the_key_is_sent_in_either_documented_header() {
+    let upstream = ScriptedUpstream::start([]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::XApiKey);
+    assert!(adapter.deliver(&claim("")).await.is_err());
+    let seen = upstream.last();
+    assert_eq!((seen.header("x-api-key"), seen.header("authorization")), (Some(KEY), None));
+}
+
+async fn probed(reply: Reply) -> (Result<(), Fault>, String) {
+    let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
+    let outcome = adapter.probe().await.map_err(|failure| failure.fault);
+    let seen = upstream.last();
+    (outcome, format!("{} {}", seen.method, seen.target))
+}
+
+#[tokio::test]
+async fn a_probe_asks_for_a_ticket_that_cannot_be() {
+    let not_found = Reply::json(404, json!({"error": "Ticket not found", "status": 404}));
+    let asked = "GET /api/omnichannel/tickets?ticketNumber=0".to_owned();
+    assert_eq!(probed(not_found).await, (Ok(()), asked));
+    let found = Reply::json(200, json!({"ticketNumber": "0"}));
+    assert_eq!(probed(found).await.0, Ok(()));
+    let page = Reply::html(404);
+    assert_eq!(probed(page).await.0, Err(Fault::Misconfigured));
+    let no_key = Reply::json(401, json!({"error": "Invalid API key", "status": 401}));
+    assert_eq!(probed(no_key).await.0, Err(Fault::Unauthorized));
+}
+
+async fn looked_up(delivery: &Delivery, reply: Reply) -> Result<LookUp, Fault> {
+    let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
+    let outcome = adapter.look_up(delivery).await.map_err(|failure| failure.fault);
+    if outcome != Ok(LookUp::CannotSay) {
+        let target = "/api/omnichannel/tickets?channelReferenceId=omnihub%3A1";
+        assert_eq!(upstream.last().target, target);
+    }
+    outcome
+}
+
+#[tokio::test]
+async fn a_ticket_of_unknown_outcome_is_looked_up_by_its_reference() {
+    let found = |body: Value| looked_up_ticket(Reply::json(200, body));
+    let receipt = Receipt::of([("ticketNumber", "1446".into())]);
+    let flat = found(json!({"ticketNumber": "1446", "status": "OPEN"})).await;
+    assert_eq!(flat, Ok(LookUp::Found(receipt.clone())));
+    let nested = found(json!({"success": true, "data": {"ticketNumber": 1446}})).await;
+    assert_eq!(nested, Ok(LookUp::Found(receipt)));
+    let absent = Reply::json(404, json!({"success": false, "message": "Ticket not found"}));
+    assert_eq!(looked_up_ticket(absent).await, Ok(LookUp::Absent));
+    assert_eq!(looked_up_ticket(Reply::html(404)).await, Err(Fault::Misconfigured));
+    assert_eq!(looked_up_ticket(Reply::html(502)).await, Err(Fault::Unknown));
+}
+
+async fn looked_up_ticket(reply: Reply) -> Result<LookUp, Fault> {
+    looked_up(&ticket(""), reply).await
+}
+
+#[tokio::test]
+async fn a_claim_of_unknown_outcome_cannot_be_looked_up() {
+    assert_eq!(looked_up(&claim(""), Reply::html(200)).await, Ok(LookUp::CannotSay));
+    let mut delivery = ticket("");
+    delivery.payload.remove("channelReferenceId");
+    assert_eq!(looked_up(&delivery, Reply::html(200)).await, Ok(LookUp::CannotSay));
+}
+
+#[tokio::test]
+async fn the_fields_of_a_refusal_are_told_and_an_exception_is_not() {
+    let refused = json!({
+        "success": false, "message": "Validation failed",
+        "errors": {"namaNasabah": "Nama nasabah is required", "nominal": "Nominal must be positive"},
+    });
+    let words = "Validation failed; namaNasabah: Nama nasabah is required; \
+                 nominal: Nominal must be positive";
+    assert_eq!(message(Reply::json(400, refused)).await, words);
+    let other_shape = json!({"error": "Invalid API key", "timestamp": "x", "status": 401});
+    assert_eq!(message(Reply::json(401, other_shape)).await, "Invalid API key");
+    let exception = json!({"error": "Invalid `prisma.ticket.create()` of X", "status": 500});
+    assert_eq!(message(Reply::json(500, exception)).await, "answered without an explanation");
+}
+
+async fn message(reply: Reply) -> String {
+    let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
+    adapter.deliver(&claim("")).await.err().unwrap().message
+}
+
+#[test]
+fn settings_are_read_and_unknown_ones_refused() {
+    let read = |settings: Value| serde_json::from_value::<Settings>(settings);
+    assert_eq!(read(json!({"api_key": "k"})).unwrap().auth, Auth::Bearer);
+    assert_eq!(read(json!({"api_key": "k", "auth": "x-api-key"})).unwrap().auth, Auth::XApiKey);
+    assert!(read(json!({"api_key": "k", "aut": "bearer"})).is_err());
+    assert!(!format!("{:?}", read(json!({"api_key": "geheim"})).unwrap()).contains("geheim"));
+}

@@ -1,0 +1,98 @@
+//! The trait: one call a delivery, and what came of it.
+
+use std::fmt;
+
+use http::Method;
+use omnihub_contract::{
+    Adapter, BoxFuture, Delivery, ExposeSecret, Failure, Fault, Operation, Receipt, Secret,
+};
+use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, form, json};
+use serde_json::{Map, Value};
+
+use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS};
+use crate::settings::{Encoding, Settings};
+use crate::{answers, faults};
+
+/// Sociomile.
+pub struct Sociomile {
+    client: Client,
+    // Addresses carry the secret in their query and cannot be printed.
+    create: Address,
+    update_status: Address,
+    encoding: Encoding,
+    client_secret_key: Secret,
+}
+
+impl Sociomile {
+    /// The Sociomile at this address.
+    pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
+        let client = Client::new(client)?;
+        let keyed = |path: &str| {
+            let key = settings.client_secret_key.expose_secret();
+            Ok(client.address(path)?.with_query("client_secret_key", key))
+        };
+        Ok(Self {
+            create: keyed(&settings.paths.create)?,
+            update_status: keyed(&settings.paths.update_status)?,
+            encoding: settings.encoding,
+            client_secret_key: settings.client_secret_key,
+            client,
+        })
+    }
+
+    async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        if ![CREATE_HELPDESK, CREATE_VOICE].contains(&delivery.operation.name) {
+            return Err(Failure::new(Fault::Refused, "Sociomile has no such operation"));
+        }
+        let answer = self.post(&self.create, &delivery.payload).await?;
+        let body = answer.json();
+        body.as_ref().and_then(answers::receipt).ok_or_else(|| {
+            let secrets = [&self.client_secret_key];
+            faults::failure(&answer, body.as_ref(), &delivery.payload, &secrets)
+        })
+    }
+
+    /// A status update without fields: the complaint about the first one is health, and nothing can be
+    /// made or changed by it.
+    async fn try_out(&self) -> Result<(), Failure> {
+        let answer = self.post(&self.update_status, &Map::new()).await?;
+        let body = answer.json();
+        let secrets = [&self.client_secret_key];
+        match faults::failure(&answer, body.as_ref(), &Map::new(), &secrets) {
+            Failure { fault: Fault::Refused, .. } => Ok(()),
+            Failure { fault: Fault::Unknown, message, .. } => {
+                Err(answer.failure(Fault::Unreadable, message))
+            }
+            failure => Err(failure),
+        }
+    }
+
+    async fn post(&self, to: &Address, fields: &Map<String, Value>) -> Result<Answer, Failure> {
+        let call = Call::new(Method::POST, to);
+        let call = match self.encoding {
+            Encoding::Json => call.json(json(fields)?),
+            Encoding::Form => call.form(form(fields)),
+        };
+        self.client.send(call).await
+    }
+}
+
+impl Adapter for Sociomile {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        Box::pin(self.create(delivery))
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(self.try_out())
+    }
+}
+
+impl fmt::Debug for Sociomile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sociomile").field("client", &self.client).finish_non_exhaustive()
+    }
+}

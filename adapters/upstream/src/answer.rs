@@ -1,0 +1,46 @@
+//! What an upstream answered.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use omnihub_contract::{Failure, Fault};
+use serde_json::Value;
+
+/// A whole answer, whatever its status.
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The wait that a `Retry-After` header asks for, uncapped.
+    pub retry_after: Option<Duration>,
+    /// The body, decompressed and cut at [`Client::BODY_BYTES_MAX`](crate::Client::BODY_BYTES_MAX).
+    pub body: Bytes,
+}
+
+impl Answer {
+    /// Whether the status is one of 2xx.
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// The body as JSON; `None` where it is something else, or was cut.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// A failure with this answer's status and `Retry-After`. The words must be free of secrets and
+    /// personal data: see [`redact`](crate::redact).
+    pub fn failure(&self, fault: Fault, words: impl AsRef<str>) -> Failure {
+        Failure::new(fault, words).with_status(self.status).with_retry_after(self.retry_after)
+    }
+}
+
+/// Shows no body: upstreams repeat personal data in theirs.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("status", &self.status)
+            .field("body_bytes", &self.body.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,41 @@
+//! Payloads as bodies.
+
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use omnihub_contract::{Failure, Fault};
+use serde::Serialize;
+use serde_json::{Map, Value};
+
+/// The value as JSON bytes, for [`Call::json`](crate::Call::json).
+pub fn json(value: &impl Serialize) -> Result<Bytes, Failure> {
+    serde_json::to_vec(value)
+        .map(Bytes::from)
+        .map_err(|_| Failure::new(Fault::Refused, "the fields cannot be written as JSON"))
+}
+
+/// The payload as `application/x-www-form-urlencoded`, in the payload's order. Numbers and flags stand
+/// as JSON writes them, lists and objects as their JSON text, null as nothing.
+pub fn form(payload: &Map<String, Value>) -> String {
+    let mut body = Serializer::new(String::new());
+    for (name, value) in payload {
+        match value {
+            Value::String(text) => body.append_pair(name, text),
+            Value::Null => body.append_pair(name, ""),
+            other => body.append_pair(name, &other.to_string()),
+        };
+    }
+    body.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_form_carries_numbers_and_newlines() {
+        let payload = json!({"content": "halo \n & selamat", "nominal": 200_000, "is": true});
+        let form = form(payload.as_object().unwrap());
+        assert_eq!(form, "content=halo+%0A+%26+selamat&is=true&nominal=200000");
+    }
+}

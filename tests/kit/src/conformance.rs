@@ -1,0 +1,209 @@
+//! The suite that every adapter passes, for each of its operations:
+//!
+//! - one call a [`deliver`](Adapter::deliver), whatever happens to it;
+//! - the declared outcome for each of [`Case::ALL`], the adapter's own table;
+//! - transport errors: "nothing was sent" only where there was no connection, else unknown;
+//! - no secret and no personal datum in any message, `Debug` or log line, even from an upstream that
+//!   repeats all that it was told.
+
+use std::fmt::Debug;
+use std::sync::Arc;
+use std::time::Duration;
+
+use omnihub_contract::{Adapter, Delivery, Failure, Fault, Receipt};
+use serde_json::json;
+
+use crate::logs;
+use crate::scripted::{Reply, ScriptedUpstream, Step};
+
+/// Long enough for a loopback, short enough to wait for.
+const TIMEOUT: Duration = Duration::from_millis(300);
+
+/// What shows that no answer is too large: above every adapter's limit.
+const OVERSIZED_BYTES: usize = 2 * 1024 * 1024;
+
+/// An adapter, with its `Debug` form.
+pub struct Built {
+    /// The adapter.
+    pub adapter: Arc<dyn Adapter>,
+    shown: String,
+}
+
+impl Built {
+    /// Takes an adapter.
+    pub fn new(adapter: impl Adapter + Debug) -> Self {
+        Self { shown: format!("{adapter:?}"), adapter: Arc::new(adapter) }
+    }
+}
+
+/// An adapter under test.
+pub struct Subject {
+    /// Builds it for an upstream at this address, with this timeout.
+    pub build: fn(&str, Duration) -> Built,
+    /// Paths that are answered aside (a login), with their answers.
+    pub aside: Vec<(&'static str, Reply)>,
+    /// Secrets in its settings and personal data in the samples' payloads.
+    pub planted: &'static [&'static str],
+}
+
+/// One operation of it.
+pub struct Sample {
+    /// A delivery, for an upstream at this address.
+    pub delivery: fn(&str) -> Delivery,
+    /// An answer of success.
+    pub good: Reply,
+    /// What comes of that.
+    pub receipt: Receipt,
+    /// What each case means.
+    pub verdict: fn(Case) -> Result<(), Fault>,
+}
+
+/// An answer that every adapter must have an opinion of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Case {
+    /// This status, with a small JSON body that no vendor documents.
+    Status(u16),
+    /// This status, with a page.
+    Html(u16),
+    /// 200 without a body.
+    Empty,
+    /// 200 with JSON that says nothing.
+    Blank,
+    /// 200 with more than any answer has.
+    Oversized,
+}
+
+impl Case {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[
+        Self::Status(302),
+        Self::Status(400),
+        Self::Status(401),
+        Self::Status(403),
+        Self::Status(404),
+        Self::Status(408),
+        Self::Status(409),
+        Self::Status(413),
+        Self::Status(415),
+        Self::Status(422),
+        Self::Status(429),
+        Self::Status(500),
+        Self::Status(502),
+        Self::Status(503),
+        Self::Status(504),
+        Self::Html(200),
+        Self::Html(404),
+        Self::Html(502),
+        Self::Empty,
+        Self::Blank,
+        Self::Oversized,
+    ];
+
+    fn step(self) -> Step {
+        Step::Answer(match self {
+            Self::Status(status) => {
+                Reply::json(status, json!({"message": "no"})).with("retry-after", "7")
+            }
+            Self::Html(status) => Reply::html(status),
+            Self::Empty => Reply::text(200, ""),
+            Self::Blank => Reply::json(200, json!({})),
+            Self::Oversized => Reply::text(200, &"x".repeat(OVERSIZED_BYTES)),
+        })
+    }
+}
+
+/// Shows that the adapter keeps the trait's promises.
+pub async fn check_conformance(subject: &Subject, samples: &[Sample]) {
+    let captured = logs::capture();
+    for sample in samples {
+        check_success(subject, sample).await;
+        check_answers(subject, sample).await;
+        check_transport(subject, sample).await;
+        check_silence(subject, sample).await;
+    }
+    let text = captured.text();
+    assert!(text.contains("capturing"), "logs are captured");
+    check_unseen(subject, "a log line", &text);
+}
+
+async fn check_success(subject: &Subject, sample: &Sample) {
+    let (outcome, name) = attempt(subject, sample, Step::Answer(sample.good.clone())).await;
+    assert_eq!(outcome, Ok(sample.receipt.clone()), "{name}");
+    let given: Vec<_> = sample.receipt.values.keys().map(String::as_str).collect();
+    let gives = (sample.delivery)("http://127.0.0.1").operation.gives;
+    assert!(given.iter().all(|value| gives.contains(value)), "{name} gives what its row names");
+}
+
+async fn check_answers(subject: &Subject, sample: &Sample) {
+    for case in Case::ALL {
+        let (outcome, name) = attempt(subject, sample, case.step()).await;
+        let expected = (sample.verdict)(*case);
+        if *case == Case::Status(429) {
+            let wait = outcome.as_ref().err().and_then(|failure| failure.retry_after);
+            assert_eq!(wait, Some(Duration::from_secs(7)), "{name} {case:?}");
+        }
+        let verdict = outcome.map(drop).map_err(|failure| failure.fault);
+        assert_eq!(verdict, expected, "{name} {case:?}");
+    }
+}
+
+async fn check_transport(subject: &Subject, sample: &Sample) {
+    let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"success\":true".to_vec();
+    let garbage = b"\x16\x03\x01 this is no HTTP \r\n\r\n".to_vec();
+    let steps = [Step::Hang, Step::CloseUnread, Step::Close, Step::Raw(cut), Step::Raw(garbage)];
+    for step in steps {
+        let shown = format!("{step:?}");
+        let (outcome, name) = attempt(subject, sample, step).await;
+        let fault = outcome.map_err(|failure| failure.fault);
+        assert_eq!(fault, Err(Fault::Unknown), "{name} {shown}");
+    }
+    let nowhere = ScriptedUpstream::nowhere().await;
+    let delivery = (sample.delivery)(&nowhere);
+    let outcome = (subject.build)(&nowhere, TIMEOUT).adapter.deliver(&delivery).await;
+    let failure = outcome.err().unwrap();
+    assert_eq!(failure.fault, Fault::Unavailable, "{}", delivery.operation.name);
+    check_failure(subject, &failure);
+}
+
+/// An upstream that repeats every word it was told is the worst that vendors do.
+async fn check_silence(subject: &Subject, sample: &Sample) {
+    for status in [200, 400, 401, 404, 409, 422, 429, 500] {
+        let (outcome, _) = attempt(subject, sample, Step::Echo(status)).await;
+        check_unseen(subject, "an outcome", &format!("{outcome:?}"));
+    }
+    check_unseen(subject, "a delivery", &format!("{:?}", (sample.delivery)("http://127.0.0.1")));
+}
+
+/// One delivery against an upstream that does this to every call.
+async fn attempt(
+    subject: &Subject,
+    sample: &Sample,
+    step: Step,
+) -> (Result<Receipt, Failure>, &'static str) {
+    // A call that is turned away with 401 is repeated once by an adapter that logs in.
+    let calls = if !subject.aside.is_empty() && step.status() == Some(401) { 2 } else { 1 };
+    let steps = [step.clone(), step];
+    let upstream = ScriptedUpstream::start_with_aside(subject.aside.clone(), steps).await;
+    let built = (subject.build)(&upstream.base_url(), TIMEOUT);
+    check_unseen(subject, "the adapter", &built.shown);
+    let delivery = (sample.delivery)(&upstream.base_url());
+    let outcome = built.adapter.deliver(&delivery).await;
+    assert_eq!(upstream.calls(), calls, "calls for one delivery of {}", delivery.operation.name);
+    if let Err(failure) = &outcome {
+        check_failure(subject, failure);
+    }
+    (outcome, delivery.operation.name)
+}
+
+#[track_caller]
+fn check_failure(subject: &Subject, failure: &Failure) {
+    assert!(!failure.message.is_empty(), "a failure says why");
+    check_unseen(subject, "a failure", &format!("{failure} {failure:?}"));
+}
+
+#[track_caller]
+fn check_unseen(subject: &Subject, what: &str, text: &str) {
+    for planted in subject.planted {
+        assert!(!text.contains(planted), "{what} shows {planted}: {text}");
+    }
+}
