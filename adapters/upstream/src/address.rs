@@ -30,14 +30,14 @@ impl Address {
 
     /// Reads what stands before every path of an upstream. A trailing slash makes no difference.
     pub(crate) fn base(text: &str) -> Result<Self, BadSettings> {
-        let Self(url) = Self::parse(text.trim_end_matches('/'))?;
-        if url.query().is_some() || url.fragment().is_some() {
+        let address = Self::parse(text.trim_end_matches('/'))?;
+        if address.0.query().is_some() || address.0.fragment().is_some() {
             return Err(BadSettings::Address("must not have a query or a fragment"));
         }
-        if url.username() != "" || url.password().is_some() {
+        if address.has_credentials() {
             return Err(BadSettings::Address("must not have a user name or password in it"));
         }
-        Ok(Self(url))
+        Ok(address)
     }
 
     /// The address of a path under this base.
@@ -59,6 +59,22 @@ impl Address {
     /// Whether calls to it are encrypted.
     pub fn is_https(&self) -> bool {
         self.0.scheme() == "https"
+    }
+
+    /// The host as it is connected to: lower case, a number in its usual form, IPv6 without brackets.
+    pub fn host(&self) -> &str {
+        let host = self.0.host_str().unwrap_or_default();
+        host.trim_end_matches('.').trim_start_matches('[').trim_end_matches(']')
+    }
+
+    /// The port, also where the address does not name it.
+    pub fn port(&self) -> Option<u16> {
+        self.0.port_or_known_default()
+    }
+
+    /// Whether a user name or a password stands in it.
+    pub fn has_credentials(&self) -> bool {
+        self.0.username() != "" || self.0.password().is_some()
     }
 
     pub(crate) fn url(&self) -> Url {

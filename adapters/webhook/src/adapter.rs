@@ -1,0 +1,105 @@
+//! The trait: one signed call a delivery, if its address may be called at all.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderName, HeaderValue, Method};
+use omnihub_contract::{
+    Adapter, BoxFuture, Delivery, Failure, Fault, Operation, Receipt, SigningSecrets,
+};
+use omnihub_upstream::{Address, Call, Client};
+
+use crate::allow_hosts::{AllowHosts, BadAllowHost};
+use crate::operations::{OPERATIONS, SEND};
+use crate::settings::Settings;
+use crate::{body, faults, guard, sign};
+
+const X_WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signature");
+const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
+const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
+const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+
+/// Clients' webhooks.
+pub struct Webhook {
+    // Two, because a resolver sees names without ports: an exemption of one port must not open the others.
+    guarded: Client,
+    exempt: Client,
+    allow_hosts: AllowHosts,
+    secrets: Arc<dyn SigningSecrets>,
+}
+
+impl Webhook {
+    /// Sends within this time, signed with each partner's secrets.
+    pub fn new(
+        timeout: Duration,
+        settings: &Settings,
+        secrets: Arc<dyn SigningSecrets>,
+    ) -> Result<Self, BadAllowHost> {
+        Ok(Self {
+            guarded: Client::anywhere(timeout, Some(guard::is_public)),
+            exempt: Client::anywhere(timeout, None),
+            allow_hosts: AllowHosts::new(&settings.allow_hosts)?,
+            secrets,
+        })
+    }
+
+    async fn send(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        if delivery.operation.name != SEND {
+            return Err(refused("a webhook has no such operation"));
+        }
+        let to = guard::checked(delivery.text("url").unwrap_or_default(), &self.allow_hosts)
+            .map_err(refused)?;
+        let is_exempt = self.allow_hosts.contains(to.host(), to.port());
+        let client = if is_exempt { &self.exempt } else { &self.guarded };
+        let answer = client.send(self.call(&to, delivery)?).await?;
+        if answer.is_success() {
+            return Ok(Receipt::default());
+        }
+        Err(faults::failure(&answer))
+    }
+
+    fn call(&self, to: &Address, delivery: &Delivery) -> Result<Call, Failure> {
+        let secrets = self.secrets.newest_first(&delivery.partner);
+        let newest = secrets.first().ok_or_else(|| refused("the partner has no webhook secret"))?;
+        let id = format!("msg_{}", delivery.id);
+        let timestamp = delivery.at.as_second().to_string();
+        let body = body::bytes(&delivery.payload);
+        let standard = sign::standard(&secrets, &id, &timestamp, &body);
+        Ok(Call::new(Method::POST, to)
+            .header(X_WEBHOOK_SIGNATURE, value(&sign::documented(newest, &body))?)
+            .header(WEBHOOK_ID, value(&id)?)
+            .header(WEBHOOK_TIMESTAMP, value(&timestamp)?)
+            .header(WEBHOOK_SIGNATURE, value(&standard)?)
+            .json(body))
+    }
+}
+
+impl Adapter for Webhook {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        Box::pin(self.send(delivery))
+    }
+
+    /// There is no one receiver to ask: brakes hang on each host, and this adapter is never paused.
+    fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl fmt::Debug for Webhook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Webhook").field("allow_hosts", &self.allow_hosts).finish_non_exhaustive()
+    }
+}
+
+fn value(text: &str) -> Result<HeaderValue, Failure> {
+    HeaderValue::from_str(text).map_err(|_| refused("a header that HTTP cannot carry"))
+}
+
+fn refused(words: impl AsRef<str>) -> Failure {
+    Failure::new(Fault::Refused, words)
+}
