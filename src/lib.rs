@@ -1,1 +1,2 @@
 //! omnihub.
+pub mod mapping;
