@@ -2,4 +2,5 @@
 
 pub mod clock;
 pub mod intake;
+pub mod mapping;
 pub mod store;

@@ -1,0 +1,241 @@
+//! Mappings: from mapping files to which deliveries an event makes and what each of them says.
+//!
+//! [`compile`] reads a set of mapping files, checks them against the adapters' operations and
+//! settings, and either gives [`Mappings`] or every finding at once. [`Mappings::route`] says which
+//! rules match an event; [`Mappings::map`] fills one rule's fields from a ticket.
+//!
+//! It deliberately does not read files, keep tickets, look at a clock or call anybody. What a
+//! mapping file may say is described in `mappings/README.md`; what it cannot say belongs in an
+//! adapter, not in a bigger language.
+//!
+//! Invariants:
+//! - What compiled cannot fail while it runs, but where a line says `refuse`, or a ticket breaks
+//!   the canonical model ([`codes::BROKEN_PROMISE`]).
+//! - A mandatory field always has a value of its type.
+//! - The receipts that a rule waits for are exactly those that its lines read without
+//!   `wait = false`; rules never wait for each other in a circle.
+//! - Nothing is looked up by name on the way: paths are functions, settings and tables are there.
+//!
+//! The way through: `parse` and `check` (texts to rules), `step` (rules to payloads), `condition`
+//! (which rule), `path` (what can be read), `transform` (what can be done to it).
+
+use std::fmt;
+use std::sync::Arc;
+
+use omnihub_contract::{AdapterName, Event, EventKind, Operation, ReceiptName, Receipts, Source};
+use omnihub_contract::{Status, Ticket};
+use serde_json::{Map, Value};
+
+mod check;
+pub mod codes;
+mod condition;
+mod convert;
+mod finding;
+mod near;
+mod parse;
+mod path;
+mod report;
+mod rule;
+mod step;
+#[cfg(test)]
+mod tests;
+mod transform;
+mod val;
+
+pub use finding::{Finding, Findings, Severity};
+use rule::Rule;
+use step::Lack;
+
+/// One mapping file.
+#[derive(Clone, Debug)]
+pub struct MappingFile {
+    /// The adapter that it is for; the file must say the same.
+    pub adapter: AdapterName,
+    /// The file as findings show it.
+    pub path: String,
+    /// What it says.
+    pub text: String,
+}
+
+/// What an adapter offers to mapping files.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    /// Its name.
+    pub adapter: AdapterName,
+    /// What it can be asked to do.
+    pub operations: &'static [Operation],
+    /// What `settings.…` reads in its mapping file: `[adapters.<name>.settings]`.
+    pub settings: Map<String, Value>,
+}
+
+/// How files are compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CompileOptions {
+    /// Whether rules with `enabled = false` are on all the same, as in the sandbox.
+    pub switched_off_rules: bool,
+}
+
+/// Compiles and checks a set of mapping files as one.
+///
+/// # Errors
+/// Every finding of every file, warnings included, if one of them is an error.
+pub fn compile(
+    files: &[MappingFile],
+    catalogs: &[Catalog],
+    options: CompileOptions,
+) -> Result<Mappings, Findings> {
+    check::compile(files, catalogs, options)
+}
+
+/// A checked set of mapping files. Swapped as a whole.
+pub struct Mappings {
+    rules: Vec<Rule>,
+    warnings: Findings,
+    digest: String,
+}
+
+impl fmt::Debug for Mappings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mappings").field("digest", &self.digest).finish_non_exhaustive()
+    }
+}
+
+/// A delivery that an event makes.
+#[derive(Clone, Debug)]
+pub struct Route {
+    /// Where it goes.
+    pub adapter: AdapterName,
+    /// What is asked there.
+    pub operation: &'static Operation,
+    /// The rule whose fields it will be mapped with.
+    pub rule: Arc<str>,
+    /// What the ticket must have been given before it can be mapped.
+    pub needs: Vec<ReceiptName>,
+}
+
+/// What a rule's fields are filled from.
+#[derive(Clone, Copy)]
+pub struct Facts<'a> {
+    /// The ticket as it was accepted.
+    pub ticket: &'a Ticket,
+    /// The event that made the delivery.
+    pub event: &'a Event,
+    /// The ticket's status now.
+    pub status: &'a Status,
+    /// What upstreams gave the ticket.
+    pub receipts: &'a Receipts,
+    /// The attachments with their contents: objects with `filename`, `mime_type`, `size`,
+    /// `content` (base64) and, where there is one, `description`.
+    pub attachments: &'a [Value],
+}
+
+/// Why a delivery cannot be mapped.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum MapFailure {
+    /// A receipt is not there yet: map it again when it is.
+    #[error("waits for {0}")]
+    Waits(ReceiptName),
+    /// A field has no value that can be sent, and its line says `refuse`.
+    #[error("{code}: {message}")]
+    Refused {
+        /// `H03…`.
+        code: &'static str,
+        /// Names the rule and the field, and shows nothing of the ticket.
+        message: String,
+    },
+    /// The mappings have no such rule (any more).
+    #[error("no mapping rule has that name")]
+    NoRule,
+}
+
+/// What there is to know of a rule without running it.
+#[derive(Clone, Copy, Debug)]
+pub struct RuleSummary<'m> {
+    /// Its name, unique among its adapter's.
+    pub name: &'m Arc<str>,
+    /// Where its deliveries go.
+    pub adapter: &'m AdapterName,
+    /// What is asked there.
+    pub operation: &'static Operation,
+    /// The event that it waits for.
+    pub event: EventKind,
+    /// Whether it makes deliveries.
+    pub enabled: bool,
+    /// What a ticket must have been given before it can be mapped.
+    pub needs: &'m [ReceiptName],
+    /// Dotted names of the fields that may refuse a ticket.
+    pub may_refuse: &'m [Box<str>],
+    /// The file as findings show it.
+    pub file: &'m str,
+    /// The line on which it begins, counted from 1.
+    pub line: usize,
+}
+
+impl Mappings {
+    /// Lower-case hex of the SHA-256 over all that can change a payload: files, settings, options.
+    pub fn digest(&self) -> &str {
+        &self.digest
+    }
+
+    /// What somebody should look at although the set was taken.
+    pub fn warnings(&self) -> &[Finding] {
+        self.warnings.as_slice()
+    }
+
+    /// The deliveries that an event makes: one for every rule that matches, in the order of the
+    /// files, none to the adapter that the event came from.
+    pub fn route(&self, ticket: &Ticket, event: &Event) -> Vec<Route> {
+        self.rules
+            .iter()
+            .filter(|rule| rule.is_on && rule.on == event.kind && !is_source(event, &rule.adapter))
+            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(ticket)))
+            .map(|rule| Route {
+                adapter: rule.adapter.clone(),
+                operation: rule.operation,
+                rule: Arc::clone(&rule.name),
+                needs: rule.needs.clone(),
+            })
+            .collect()
+    }
+
+    /// Fills the fields of one rule. A rule that was switched off since still maps the deliveries
+    /// that it made before.
+    ///
+    /// # Errors
+    /// See [`MapFailure`]. A missing receipt is `Waits` whatever its line says.
+    pub fn map(
+        &self,
+        adapter: &AdapterName,
+        rule: &str,
+        facts: &Facts<'_>,
+    ) -> Result<Map<String, Value>, MapFailure> {
+        let is_meant =
+            |candidate: &&Rule| candidate.adapter == *adapter && *candidate.name == *rule;
+        let rule = self.rules.iter().find(is_meant).ok_or(MapFailure::NoRule)?;
+        if let Some(missing) = rule.needs.iter().find(|name| !facts.receipts.has(name)) {
+            return Err(MapFailure::Waits(missing.clone()));
+        }
+        step::fill(&rule.members, facts).map_err(|refusal| refused(rule, &refusal))
+    }
+
+    /// Every rule, in the order of the files.
+    pub fn rules(&self) -> impl Iterator<Item = RuleSummary<'_>> {
+        self.rules.iter().map(Rule::summary)
+    }
+}
+
+/// A change is never told to the system that it came from: that would echo for ever.
+fn is_source(event: &Event, adapter: &AdapterName) -> bool {
+    matches!(&event.source, Source::Adapter(source) if source == adapter)
+}
+
+fn refused(rule: &Rule, refusal: &step::Refusal<'_>) -> MapFailure {
+    let (code, what) = match (refusal.is_declared, refusal.lack) {
+        (false, _) => (codes::BROKEN_PROMISE, "lacks what every such ticket should have"),
+        (true, Lack::Absent) => (codes::ABSENT, "has no value"),
+        (true, Lack::Unfit) => (codes::UNFIT, "has a value that cannot be converted"),
+    };
+    let message =
+        format!("{}: rule `{}`, field `{}` {what}", rule.adapter, rule.name, refusal.field);
+    MapFailure::Refused { code, message }
+}

@@ -1,0 +1,189 @@
+//! The paths of the canonical model: one row a path, with its type and how it is read.
+//!
+//! A path is found by name when a file is compiled, never while a ticket is mapped. This table is
+//! the only place that knows both the names and the ticket.
+
+use omnihub_contract::{Category, Channel, Claim, Event, Kind, Medium, Priority, ServiceType};
+use omnihub_contract::{Personal, Status, StatusWord, Ticket};
+
+use super::val::{Ty, Val};
+
+/// One path.
+pub(super) struct Row {
+    /// As mapping files write it.
+    pub(super) name: &'static str,
+    /// Its type.
+    pub(super) ty: Ty,
+    /// Whether every ticket has it.
+    pub(super) always: bool,
+    /// Every word it can be, where the door takes no other.
+    pub(super) words: Option<&'static [&'static str]>,
+    /// How it is read.
+    pub(super) read: Read,
+}
+
+/// How a path is read.
+#[derive(Clone, Copy)]
+pub(super) enum Read {
+    /// From the ticket, which is known when a rule is chosen.
+    Ticket(fn(&Ticket) -> Option<Val<'_>>),
+    /// From the status at the time of mapping.
+    Status(fn(&Status) -> Option<Val<'_>>),
+    /// From the event.
+    Event(fn(&Event) -> Val<'_>),
+    /// The attachments with their contents, which only a dispatcher has.
+    Attachments,
+}
+
+impl Row {
+    const fn ticket(name: &'static str, ty: Ty, read: fn(&Ticket) -> Option<Val<'_>>) -> Self {
+        Self { name, ty, always: false, words: None, read: Read::Ticket(read) }
+    }
+
+    const fn text(name: &'static str, read: fn(&Ticket) -> Option<Val<'_>>) -> Self {
+        Self::ticket(name, Ty::Text, read)
+    }
+
+    const fn always(self) -> Self {
+        Self { always: true, ..self }
+    }
+
+    const fn one_of(self, words: &'static [&'static str]) -> Self {
+        Self { words: Some(words), ..self }
+    }
+}
+
+/// The row of that name.
+pub(super) fn find(name: &str) -> Option<&'static Row> {
+    ROWS.iter().find(|row| row.name == name)
+}
+
+/// Names of all paths.
+pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
+    ROWS.iter().map(|row| row.name)
+}
+
+const KINDS: &[&str] = &["claim", "ticket"];
+
+fn text(text: &str) -> Option<Val<'_>> {
+    Some(Val::text(text))
+}
+
+fn shown(value: &impl ToString) -> Option<Val<'static>> {
+    Some(Val::Text(value.to_string().into()))
+}
+
+fn maybe(value: &Option<String>) -> Option<Val<'_>> {
+    written(value.as_deref()?)
+}
+
+fn personal(value: &Option<Personal>) -> Option<Val<'_>> {
+    written(value.as_ref()?.reveal())
+}
+
+/// Upstreams take a text without a letter for a missing one, so an optional path does too.
+fn written(value: &str) -> Option<Val<'_>> {
+    text(value).filter(|value| !value.is_blank())
+}
+
+fn claimed(ticket: &Ticket, read: fn(&Claim) -> Option<Val<'_>>) -> Option<Val<'_>> {
+    ticket.claim.as_ref().and_then(read)
+}
+
+/// Every path, in the order of the documentation.
+pub(super) static ROWS: &[Row] = &[
+    Row::text("ticket.id", |t| shown(&t.id)).always(),
+    Row::text("ticket.number", |t| shown(&t.number)).always(),
+    Row::text("ticket.kind", |t| text(Kind::as_str(t.kind))).always().one_of(KINDS),
+    Row::text("ticket.partner", |t| text(t.partner.as_str())).always(),
+    Row::text("ticket.partner_reference", |t| maybe(&t.partner_reference)),
+    Row::text("ticket.request_id", |t| maybe(&t.request_id)),
+    Row::text("ticket.service_type", |t| text(t.service_type.as_str()))
+        .always()
+        .one_of(ServiceType::WORDS),
+    Row::text("ticket.channel", |t| text(t.channel.as_str())).always().one_of(Channel::WORDS),
+    Row::text("ticket.channel_reference_id", |t| maybe(&t.channel_reference_id)),
+    Row::text("ticket.priority", |t| text(t.priority.as_str())).always().one_of(Priority::WORDS),
+    Row::text("ticket.category", |t| t.category.as_ref().and_then(|c| text(c.as_str())))
+        .one_of(Category::WORDS),
+    Row::text("ticket.title", |t| text(t.title.reveal())).always(),
+    Row::text("ticket.description", |t| text(t.description.reveal())).always(),
+    Row::text("ticket.customer.name", |t| text(t.customer.name.reveal())).always(),
+    Row::text("ticket.customer.email", |t| personal(&t.customer.email)),
+    Row::text("ticket.customer.phone", |t| {
+        t.customer.phone.as_ref().and_then(|phone| personal(&phone.e164))
+    }),
+    Row::text("ticket.customer.phone_raw", |t| {
+        t.customer.phone.as_ref().and_then(|phone| written(phone.raw.reveal()))
+    }),
+    Row::text("ticket.customer.identifier", |t| personal(&t.customer.identifier)),
+    Row::text("ticket.customer.branch_code", |t| maybe(&t.customer.branch_code)),
+    Row::text("ticket.customer.branch_name", |t| maybe(&t.customer.branch_name)),
+    Row::text("ticket.customer.department", |t| maybe(&t.customer.department)),
+    Row::text("ticket.customer.language", |t| maybe(&t.customer.language)),
+    Row::ticket("ticket.claim", Ty::Group, |t| t.claim.as_ref().map(|_| Val::Group)),
+    Row::text("ticket.claim.medium", |t| {
+        claimed(t, |c| c.medium.as_ref().and_then(|medium| text(medium.as_str())))
+    })
+    .one_of(Medium::WORDS),
+    Row::text("ticket.claim.transaction_type", |t| claimed(t, |c| maybe(&c.transaction_type))),
+    Row::ticket("ticket.claim.amount", Ty::Whole, |t| claimed(t, |c| c.amount.map(Val::Whole))),
+    Row::text("ticket.claim.account_number", |t| claimed(t, |c| personal(&c.account_number))),
+    Row::text("ticket.claim.card", |t| claimed(t, |c| personal(&c.card))),
+    Row::text("ticket.claim.reason", |t| claimed(t, |c| personal(&c.reason))),
+    Row::ticket("ticket.claim.occurred_at", Ty::Time, |t| {
+        claimed(t, |c| c.occurred_at.map(Val::Time))
+    }),
+    Row::text("ticket.claim.transaction_id", |t| claimed(t, |c| maybe(&c.transaction_id))),
+    Row::text("ticket.claim.reference_number", |t| claimed(t, |c| maybe(&c.reference_number))),
+    Row::text("ticket.claim.atm_id", |t| claimed(t, |c| maybe(&c.atm_id))),
+    Row::text("ticket.claim.atm_name", |t| claimed(t, |c| maybe(&c.atm_name))),
+    Row::text("ticket.claim.branch_register_number", |t| {
+        claimed(t, |c| maybe(&c.branch_register_number))
+    }),
+    Row::ticket("ticket.metadata", Ty::Object, |t| {
+        (!t.metadata.is_empty()).then_some(Val::Object(&t.metadata))
+    }),
+    Row {
+        name: "ticket.attachments",
+        ty: Ty::List,
+        always: false,
+        words: None,
+        read: Read::Attachments,
+    },
+    Row::text("ticket.webhook_url", |t| maybe(&t.webhook_url)),
+    Row::ticket("ticket.created_at", Ty::Time, |t| Some(Val::Time(t.created_at))).always(),
+    Row::ticket("ticket.sla.hours", Ty::Whole, |t| Some(Val::Whole(t.sla.hours.into()))).always(),
+    Row::ticket("ticket.sla.response_due", Ty::Time, |t| Some(Val::Time(t.sla.response_due)))
+        .always(),
+    Row::ticket("ticket.sla.resolution_due", Ty::Time, |t| Some(Val::Time(t.sla.resolution_due)))
+        .always(),
+    Row {
+        name: "status.canonical",
+        ty: Ty::Text,
+        always: true,
+        words: Some(StatusWord::WORDS),
+        read: Read::Status(|s| text(s.canonical.as_str())),
+    },
+    Row {
+        name: "status.raw",
+        ty: Ty::Text,
+        always: false,
+        words: None,
+        read: Read::Status(|s| maybe(&s.raw)),
+    },
+    Row {
+        name: "event.kind",
+        ty: Ty::Text,
+        always: true,
+        words: None,
+        read: Read::Event(|e| Val::text(e.kind.as_str())),
+    },
+    Row {
+        name: "event.at",
+        ty: Ty::Time,
+        always: true,
+        words: None,
+        read: Read::Event(|e| Val::Time(e.at)),
+    },
+];
