@@ -2,6 +2,15 @@
 //!
 //! `cargo bench --bench store [-- folder]`
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::print_stdout,
+    clippy::clone_on_ref_ptr,
+    reason = "a measuring program: it stops at the first surprise, and prints"
+)]
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 

@@ -1,6 +1,15 @@
 //! omnihub: Bank SulutGo's integration hub.
 
+pub mod access;
+pub mod adapters;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod dispatch;
+pub mod http;
+pub mod hub;
 pub mod intake;
+pub mod logging;
 pub mod mapping;
+pub mod operate;
 pub mod store;

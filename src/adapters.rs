@@ -1,0 +1,201 @@
+//! The one list of adapters: adding a system is a line in [`all`] and a crate under `adapters/`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use omnihub_contract::{Adapter, AdapterName, Operation, SigningSecrets};
+use omnihub_upstream::{BadSettings, ClientSettings};
+use omnihub_webhook::AllowHosts;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::config::{AdapterSection, Config};
+
+/// An adapter that the hub knows, whether it is on or not.
+pub struct Listed {
+    /// Its name.
+    pub name: AdapterName,
+    /// What it can be asked to do.
+    pub operations: &'static [Operation],
+    /// What mapping files read as `settings.…`.
+    pub settings: Map<String, Value>,
+    /// Operations that another system does in our place: nothing is routed to them.
+    pub done_elsewhere: &'static [&'static str],
+    /// Its section of the settings.
+    pub section: AdapterSection,
+    /// The adapter itself; absent while it has no address, and then its deliveries wait.
+    pub adapter: Option<Arc<dyn Adapter>>,
+}
+
+/// What adapters need beside their own settings.
+pub struct Needs {
+    /// Where webhooks find their secrets.
+    pub secrets: Arc<dyn SigningSecrets>,
+}
+
+/// Why an adapter cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum AdapterError {
+    /// A section names no adapter.
+    #[error(
+        "[adapters.{0}]: there is no such adapter; there are helpdesk, sociomile, dolphins and webhook"
+    )]
+    NoSuchAdapter(String),
+    /// The adapter's own keys are wrong.
+    #[error("[adapters.{adapter}]: {why}")]
+    Settings {
+        /// Which adapter.
+        adapter: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The address or a value for the client is wrong.
+    #[error("[adapters.{adapter}]: {source}")]
+    Client {
+        /// Which adapter.
+        adapter: &'static str,
+        /// What is wrong.
+        source: BadSettings,
+    },
+}
+
+/// Every adapter, set up as the settings say.
+///
+/// # Errors
+/// When a section is unknown or wrong.
+pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> {
+    const NAMES: [&str; 4] = [
+        omnihub_helpdesk::NAME,
+        omnihub_sociomile::NAME,
+        omnihub_dolphins::NAME,
+        omnihub_webhook::NAME,
+    ];
+    if let Some(unknown) = config.adapters.keys().find(|name| !NAMES.contains(&name.as_str())) {
+        return Err(AdapterError::NoSuchAdapter(unknown.clone()));
+    }
+    Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
+}
+
+fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
+    const NAME: &str = omnihub_helpdesk::NAME;
+    let section = section(config, NAME);
+    let adapter = connected(NAME, &section, |client| {
+        let settings = own(NAME, &section)?;
+        Ok(arc(omnihub_helpdesk::Helpdesk::new(client, settings).map_err(bad(NAME))?))
+    })?;
+    Ok(listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter))
+}
+
+fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
+    const NAME: &str = omnihub_sociomile::NAME;
+    let mut section = section(config, NAME);
+    let told_by = section.own.remove("claims_told_by");
+    let done_elsewhere = match told_by.as_ref().and_then(Value::as_str) {
+        Some("hub") => &[][..],
+        Some("helpdesk") => &["create_helpdesk"],
+        Some(other) => {
+            let why = format!("claims_told_by is \"hub\" or \"helpdesk\", not \"{other}\"");
+            return Err(AdapterError::Settings { adapter: NAME, why });
+        }
+        None if !is_connected(&section) => &[],
+        None => {
+            let why = "say who tells Sociomile of claims: claims_told_by = \"hub\", or \"helpdesk\" \
+                       where the helpdesk's own push is on; both at once double every claim";
+            return Err(AdapterError::Settings { adapter: NAME, why: why.to_owned() });
+        }
+    };
+    let adapter = connected(NAME, &section, |client| {
+        let settings = own(NAME, &section)?;
+        Ok(arc(omnihub_sociomile::Sociomile::new(client, settings).map_err(bad(NAME))?))
+    })?;
+    let listed = listed(NAME, omnihub_sociomile::OPERATIONS, section, adapter);
+    Ok(Listed { done_elsewhere, ..listed })
+}
+
+fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
+    const NAME: &str = omnihub_dolphins::NAME;
+    let mut section = section(config, NAME);
+    // Rules ask for it (`any_of = "settings.link_channels"`), not the adapter.
+    let channels = section.own.remove("link_channels").unwrap_or_else(|| Value::Array(Vec::new()));
+    section.settings.insert("link_channels".to_owned(), channels);
+    let adapter = connected(NAME, &section, |client| {
+        let settings = own(NAME, &section)?;
+        Ok(arc(omnihub_dolphins::Dolphins::new(client, settings).map_err(bad(NAME))?))
+    })?;
+    Ok(listed(NAME, omnihub_dolphins::OPERATIONS, section, adapter))
+}
+
+/// Webhooks have no address of their own: each ticket brings one.
+fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
+    const NAME: &str = omnihub_webhook::NAME;
+    let section = section(config, NAME);
+    let settings = omnihub_webhook::Settings { allow_hosts: config.webhooks.allow_hosts.clone() };
+    let secrets = Arc::clone(&needs.secrets);
+    let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)
+        .map_err(|why| AdapterError::Settings { adapter: NAME, why: why.to_string() })?;
+    Ok(listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter))))
+}
+
+/// Hosts that webhooks may go to although they are not public.
+///
+/// # Errors
+/// When one is written wrongly.
+pub fn allow_hosts(config: &Config) -> Result<AllowHosts, AdapterError> {
+    AllowHosts::new(&config.webhooks.allow_hosts).map_err(|why| AdapterError::Settings {
+        adapter: omnihub_webhook::NAME,
+        why: why.to_string(),
+    })
+}
+
+fn arc(adapter: impl Adapter) -> Arc<dyn Adapter> {
+    Arc::new(adapter)
+}
+
+fn section(config: &Config, name: &str) -> AdapterSection {
+    config.adapters.get(name).cloned().unwrap_or_default()
+}
+
+fn listed(
+    name: &str,
+    operations: &'static [Operation],
+    section: AdapterSection,
+    adapter: Option<Arc<dyn Adapter>>,
+) -> Listed {
+    let settings = section.settings.clone();
+    Listed { name: name.into(), operations, settings, done_elsewhere: &[], section, adapter }
+}
+
+fn is_connected(section: &AdapterSection) -> bool {
+    section.enabled && section.base_url.as_ref().is_some_and(|url| !url.is_empty())
+}
+
+/// The adapter, if it is on and has an address.
+fn connected(
+    name: &'static str,
+    section: &AdapterSection,
+    build: impl FnOnce(&ClientSettings) -> Result<Arc<dyn Adapter>, AdapterError>,
+) -> Result<Option<Arc<dyn Adapter>>, AdapterError> {
+    match section.base_url.as_deref().filter(|_| is_connected(section)) {
+        None => Ok(None),
+        Some(base_url) => {
+            if section.timeout.0 == Duration::ZERO {
+                let why = "timeout must be more than \"0s\"".to_owned();
+                return Err(AdapterError::Settings { adapter: name, why });
+            }
+            build(&ClientSettings { base_url: base_url.to_owned(), timeout: section.timeout.0 })
+                .map(Some)
+        }
+    }
+}
+
+fn own<T: DeserializeOwned>(
+    adapter: &'static str,
+    section: &AdapterSection,
+) -> Result<T, AdapterError> {
+    serde_json::from_value(Value::Object(section.own.clone()))
+        .map_err(|error| AdapterError::Settings { adapter, why: error.to_string() })
+}
+
+fn bad(adapter: &'static str) -> impl Fn(BadSettings) -> AdapterError {
+    move |source| AdapterError::Client { adapter, source }
+}

@@ -1,0 +1,80 @@
+//! `omnihub serve`: the hub, until SIGTERM or SIGINT.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::sandbox::Stage;
+use super::{Failed, say, say_aside};
+use crate::config::Config;
+use crate::hub::{Hub, StartOptions};
+use crate::logging;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Against stand-ins for all systems, in a temporary folder, with limits raised
+    #[arg(long)]
+    sandbox: bool,
+}
+
+pub(crate) async fn run(mut config: Config, args: &Args) -> Result<(), Failed> {
+    logging::start(&config.log)?;
+    if !args.sandbox {
+        return real(&config).await;
+    }
+    let stage = Stage::set(&mut config).await?;
+    let mut hub = Hub::start(&config, StartOptions { switched_off_rules: true }).await?;
+    let key = stage.key(&hub).await?;
+    say(&welcome(&hub, &stage, &key));
+    until_told(&mut hub).await?;
+    hub.stop().await;
+    stage.clear().await;
+    Ok(())
+}
+
+async fn real(config: &Config) -> Result<(), Failed> {
+    for name in &config.ignored_variables {
+        tracing::warn!("OMNIHUB_{} names no setting and is ignored", name.to_uppercase());
+    }
+    let mut hub = Hub::start(config, StartOptions::default()).await?;
+    for adapter in &hub.waiting_adapters {
+        tracing::warn!(
+            "{adapter} has no address: its deliveries wait. Set [adapters.{adapter}] base_url"
+        );
+    }
+    tracing::info!("listening on http://{}", hub.address);
+    until_told(&mut hub).await?;
+    tracing::info!("stopping: finishing what is under way");
+    hub.stop().await;
+    Ok(())
+}
+
+/// Waits for a signal to stop; fails when the hub cannot go on.
+async fn until_told(hub: &mut Hub) -> Result<(), Failed> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        _ = interrupt.recv() => Ok(()),
+        () = hub.failed() => {
+            let text = "the store failed, so nothing more can be kept; see the log, mend the disk, start again";
+            say_aside(text);
+            Err(Failed::Wrong(text.to_owned()))
+        }
+    }
+}
+
+fn welcome(hub: &Hub, stage: &Stage, key: &str) -> String {
+    let address = hub.address;
+    let stand_ins: String =
+        stage.addresses().iter().map(|(name, url)| format!("  {name:10} {url}\n")).collect();
+    format!(
+        "omnihub is running against stand-ins; nothing leaves this machine.\n\n\
+         Stand-ins (each answers GET /sandbox with what it can do):\n{stand_ins}\n\
+         Key: {key}\n\n\
+         Post a claim:\n\
+         curl -sS http://{address}/api/omnichannel/claims -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{CLAIM}'\n\n\
+         Stop with Ctrl-C."
+    )
+}
+
+/// OMNI API 1.0, use case "Simple Transaction Claim".
+const CLAIM: &str = r#"{"namaNasabah":"Ahmad Suryanto","mediaTransaksi":"ATM","jenisTransaksi":"PEMBAYARAN","nominal":150000,"nomorKartu":"****5678","claimReason":"ATM tidak mengeluarkan uang tetapi saldo terpotong","atmId":"ATM_JKT_001"}"#;

@@ -1,0 +1,362 @@
+//! The keys of `config.toml` and their defaults. What each means is said in that file.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::problem::ConfigError;
+use super::units::{Size, Span};
+
+/// All settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// The public listener.
+    pub http: Http,
+    /// The operators' socket.
+    pub operate: Operate,
+    /// Where tickets are kept.
+    pub store: StoreHome,
+    /// What happens on accepting.
+    pub accept: Accept,
+    /// Requests a minute and key.
+    pub limits: Limits,
+    /// Hours and thresholds.
+    pub sla: Sla,
+    /// When deliveries are repeated.
+    pub retry: Retry,
+    /// Where the mapping files are.
+    pub mappings: MappingFiles,
+    /// Rules for clients' webhooks.
+    pub webhooks: Webhooks,
+    /// One section an adapter.
+    pub adapters: BTreeMap<String, AdapterSection>,
+    /// How to log.
+    pub log: Log,
+    /// `OMNIHUB_…` variables (without the prefix) that name no key.
+    #[serde(skip)]
+    pub ignored_variables: Vec<String>,
+}
+
+macro_rules! section {
+    ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident: $kind:ty = $default:expr,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(deny_unknown_fields, default)]
+        pub struct $name { $($(#[$fdoc])* pub $field: $kind,)+ }
+
+        impl Default for $name {
+            fn default() -> Self {
+                Self { $($field: $default,)+ }
+            }
+        }
+    };
+}
+
+section! {
+    /// `[http]`
+    Http {
+        /// Address of the public listener.
+        listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
+        /// Largest body.
+        body_bytes_max: Size = Size(1_000_000),
+        /// Connections at once.
+        connections_max: usize = 2048,
+        /// Longest wait for the head of a request.
+        header_timeout: Span = Span::s(10),
+        /// Longest wait for requests under way when stopping.
+        stop_timeout: Span = Span::s(20),
+        /// `trackingUrl`, with `{number}`.
+        tracking_url: String = "/tickets/{number}".to_owned(),
+    }
+}
+
+section! {
+    /// `[operate]`
+    Operate {
+        /// The socket by which the command line reaches a running hub.
+        socket: Option<PathBuf> = None,
+    }
+}
+
+section! {
+    /// `[store]`
+    StoreHome {
+        /// `sled:` and a folder.
+        url: String = "sled:data".to_owned(),
+    }
+}
+
+section! {
+    /// `[accept]`
+    Accept {
+        /// How long an answer waits for the helpdesk's number; only zero for now.
+        wait_for_helpdesk: Span = Span::s(0),
+        /// What the hub's own numbers begin with; nine digits follow.
+        number_prefix: String = "9".to_owned(),
+    }
+}
+
+section! {
+    /// `[limits]`
+    Limits {
+        /// Claims and tickets.
+        create_per_minute: u32 = 100,
+        /// Status and details.
+        read_per_minute: u32 = 500,
+        /// Comments, attachments, status.
+        update_per_minute: u32 = 200,
+    }
+}
+
+section! {
+    /// `[sla]`
+    Sla {
+        /// Hours to resolution of a claim.
+        claim_hours: u32 = 72,
+        /// Hours by priority.
+        critical_hours: u32 = 4,
+        /// Hours by priority.
+        urgent_hours: u32 = 8,
+        /// Hours by priority.
+        high_hours: u32 = 24,
+        /// Hours by priority.
+        medium_hours: u32 = 48,
+        /// Hours by priority.
+        low_hours: u32 = 72,
+    }
+}
+
+section! {
+    /// `[retry]`
+    Retry {
+        /// Longest wait after the first failure.
+        initial: Span = Span::s(1),
+        /// What each further failure multiplies it by.
+        factor: f64 = 2.0,
+        /// Longest wait of all.
+        max_interval: Span = Span::s(300),
+        /// Attempts after which a delivery is dead.
+        attempts_max: u32 = 100,
+        /// Age after which a failing delivery is dead.
+        age_max: Span = Span::s(24 * 3600),
+    }
+}
+
+section! {
+    /// `[mappings]`
+    MappingFiles {
+        /// Folder of the mapping files; the shipped ones serve where it does not exist.
+        dir: PathBuf = PathBuf::from("mappings"),
+    }
+}
+
+section! {
+    /// `[webhooks]`
+    Webhooks {
+        /// Hosts (`host` or `host:port`) exempt from "https and public addresses only".
+        allow_hosts: Vec<String> = Vec::new(),
+    }
+}
+
+section! {
+    /// `[log]`
+    Log {
+        /// Text for people or JSON for programs.
+        format: LogFormat = LogFormat::Text,
+        /// `error`, `warn`, `info`, `debug` or `trace`, or tracing's filter language.
+        level: String = "info".to_owned(),
+    }
+}
+
+/// Form of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// A JSON object a line.
+    Json,
+}
+
+/// `[adapters.<name>]`: what every adapter has; the rest is the adapter's own.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AdapterSection {
+    /// Whether rules route to it at all.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// What stands before the documented path; without it deliveries wait.
+    pub base_url: Option<String>,
+    /// Longest time for one attempt.
+    #[serde(default = "ten_seconds")]
+    pub timeout: Span,
+    /// Attempts at once.
+    #[serde(default = "sixteen")]
+    pub concurrency: usize,
+    /// Where it differs from `[retry]`.
+    #[serde(default)]
+    pub retry: RetryOverride,
+    /// What mapping files read as `settings.…`.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    /// By operation.
+    #[serde(default)]
+    pub operations: BTreeMap<String, OperationSection>,
+    /// The adapter's own keys, checked by its crate.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ten_seconds() -> Span {
+    Span::s(10)
+}
+
+fn sixteen() -> usize {
+    16
+}
+
+impl Default for AdapterSection {
+    fn default() -> Self {
+        Self {
+            enabled: yes(),
+            base_url: None,
+            timeout: ten_seconds(),
+            concurrency: sixteen(),
+            retry: RetryOverride::default(),
+            settings: Map::new(),
+            operations: BTreeMap::new(),
+            own: Map::new(),
+        }
+    }
+}
+
+/// `[adapters.<name>.retry]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetryOverride {
+    /// As in `[retry]`.
+    pub initial: Option<Span>,
+    /// As in `[retry]`.
+    pub factor: Option<f64>,
+    /// As in `[retry]`.
+    pub max_interval: Option<Span>,
+    /// As in `[retry]`.
+    pub attempts_max: Option<u32>,
+    /// As in `[retry]`.
+    pub age_max: Option<Span>,
+}
+
+/// `[adapters.<name>.operations.<name>]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationSection {
+    /// What to do with a delivery of unknown outcome that cannot be looked up.
+    pub on_unknown: OnUnknown,
+}
+
+/// What to do with a delivery of unknown outcome that cannot be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnknown {
+    /// Keep it for a person.
+    Hold,
+    /// Repeat it: a duplicate is preferred.
+    Retry,
+}
+
+impl Config {
+    /// Makes paths absolute to the file's folder, reads secrets from their files, and checks what a
+    /// type cannot.
+    pub(crate) fn resolve(&mut self, folder: &Path) -> Result<(), ConfigError> {
+        self.mappings.dir = folder.join(&self.mappings.dir);
+        if let Some(path) = self.store.url.strip_prefix("sled:") {
+            self.store.url = format!("sled:{}", folder.join(path).display());
+        }
+        if let Some(socket) = &self.operate.socket {
+            self.operate.socket = Some(folder.join(socket));
+        }
+        for (name, section) in &mut self.adapters {
+            read_secret_files(name, &mut section.own, folder)?;
+        }
+        self.check()
+    }
+
+    /// The folder of the embedded store.
+    ///
+    /// # Errors
+    /// When the store's address is not one of an embedded store.
+    pub fn data_folder(&self) -> Result<PathBuf, ConfigError> {
+        let wrong = || ConfigError::wrong("store.url", "write it as \"sled:<folder>\"");
+        self.store.url.strip_prefix("sled:").map(PathBuf::from).ok_or_else(wrong)
+    }
+
+    /// The socket by which the command line reaches a running hub.
+    ///
+    /// # Errors
+    /// As [`Config::data_folder`].
+    pub fn socket(&self) -> Result<PathBuf, ConfigError> {
+        match &self.operate.socket {
+            Some(socket) => Ok(socket.clone()),
+            None => Ok(self.data_folder()?.join("omnihub.sock")),
+        }
+    }
+
+    /// The first of the hub's own numbers.
+    ///
+    /// # Errors
+    /// When the prefix is not one to nine digits that begin with no zero.
+    pub fn first_number(&self) -> Result<u64, ConfigError> {
+        let prefix = &self.accept.number_prefix;
+        let is_good = (1..=9).contains(&prefix.len())
+            && !prefix.starts_with('0')
+            && prefix.bytes().all(|byte| byte.is_ascii_digit());
+        let number = if is_good { format!("{prefix}000000000").parse().ok() } else { None };
+        number.ok_or_else(|| {
+            ConfigError::wrong("accept.number_prefix", "use one to nine digits, the first not 0")
+        })
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        self.first_number()?;
+        self.data_folder()?;
+        if self.accept.wait_for_helpdesk.0 > Duration::ZERO {
+            return Err(ConfigError::wrong(
+                "accept.wait_for_helpdesk",
+                "this version answers at once with the hub's own number: use \"0s\"",
+            ));
+        }
+        if self.retry.factor < 1.0 {
+            return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));
+        }
+        Ok(())
+    }
+}
+
+/// `api_key_file = "…"` stands for `api_key` with the file's text.
+fn read_secret_files(
+    adapter: &str,
+    own: &mut Map<String, Value>,
+    folder: &Path,
+) -> Result<(), ConfigError> {
+    let keys: Vec<String> = own.keys().filter(|key| key.ends_with("_file")).cloned().collect();
+    for key in keys {
+        let Some(Value::String(path)) = own.remove(&key) else { continue };
+        let file = folder.join(path);
+        let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::SecretFile {
+            key: format!("adapters.{adapter}.{key}"),
+            file,
+            error,
+        })?;
+        let name = key.trim_end_matches("_file").to_owned();
+        own.insert(name, Value::String(text.trim_end().to_owned()));
+    }
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! One attempt: from a lease to what is to be settled.
+//!
+//! It waits for nothing but the adapter, writes nothing, and repeats nothing.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use omnihub_contract::{Delivery, Failure, Fault, Operation, Repeat};
+use serde_json::{Map, Value, json};
+
+use super::decide::{self, Circumstances, Next};
+use super::{Lane, Shared};
+use crate::mapping::{Facts, MapFailure};
+use crate::store::{Lease, Note, Outcome, StoreError};
+
+/// Makes one attempt and says what follows.
+pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
+    let Some(operation) = lane.adapter.operations().iter().find(|o| o.name == &*lease.operation)
+    else {
+        let words = format!("the adapter has no operation `{}` any more", lease.operation);
+        return Next::settle(Outcome::Dead(Note { code: "H0304".into(), words }));
+    };
+    let payload = match map(lane, shared, lease) {
+        Ok(payload) => payload,
+        Err(outcome) => return Next::settle(outcome),
+    };
+    let now = shared.clock.now();
+    let of = Circumstances {
+        lease,
+        is_repeatable: is_repeatable(lane, operation),
+        policy: &lane.retry,
+        seed: shared.seed,
+        now,
+    };
+    let delivery = Delivery {
+        id: lease.id,
+        ticket: lease.ticket.id,
+        partner: lease.ticket.partner.clone(),
+        operation,
+        payload,
+        at: now,
+    };
+    if lease.unknown
+        && !of.is_repeatable
+        && let Some(next) = decide::after_look_up(lane.adapter.look_up(&delivery).await, of)
+    {
+        tell(lane, lease, &next);
+        return next;
+    }
+    let next = match lane.adapter.deliver(&delivery).await {
+        Ok(receipt) => Next::settle(Outcome::Delivered(receipt)),
+        Err(failure) => decide::after_failure(&failure, of),
+    };
+    tell(lane, lease, &next);
+    next
+}
+
+fn is_repeatable(lane: &Lane, operation: &Operation) -> bool {
+    operation.repeat == Repeat::Safe
+        || lane.repeat_unknown.iter().any(|name| name == operation.name)
+}
+
+fn map(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<Map<String, Value>, Outcome> {
+    let attachments = attachments(shared, lease).map_err(|error| {
+        let failure = Failure::new(Fault::Unavailable, error.to_string());
+        Outcome::Held(Note { code: "H0502".into(), words: failure.message })
+    })?;
+    let facts = Facts {
+        ticket: &lease.ticket,
+        event: &lease.event,
+        status: &lease.status,
+        receipts: &lease.receipts,
+        attachments: &attachments,
+    };
+    let mapped = shared.mappings.load().map(&lane.name, &lease.rule, &facts);
+    mapped.map_err(|failure| match failure {
+        MapFailure::Waits(name) => Outcome::WaitsFor(name),
+        MapFailure::Refused { code, message } => {
+            Outcome::Dead(Note { code: code.into(), words: message })
+        }
+        MapFailure::NoRule => {
+            let words = format!("the mapping has no rule `{}` any more", lease.rule);
+            Outcome::Dead(Note { code: "H0305".into(), words })
+        }
+    })
+}
+
+/// What was attached, with its contents, for the mapping.
+fn attachments(shared: &Shared, lease: &Lease) -> Result<Vec<Value>, StoreError> {
+    if lease.ticket.attachments.is_empty() {
+        return Ok(Vec::new());
+    }
+    let contents = shared.store.contents(lease.ticket.number)?;
+    let attachments = lease.ticket.attachments.iter().enumerate().map(|(at, attachment)| {
+        let content = contents.get(at).map(Vec::as_slice).unwrap_or_default();
+        json!({
+            "filename": attachment.filename,
+            "mime_type": attachment.mime_type,
+            "size": content.len(),
+            "content": STANDARD.encode(content),
+            "description": attachment.description,
+        })
+    });
+    Ok(attachments.collect())
+}
+
+/// One line a failed attempt, where a person would want to know; success is told at debug level.
+fn tell(lane: &Lane, lease: &Lease, next: &Next) {
+    let (adapter, delivery) = (&lane.name, &lease.id);
+    match &next.outcome {
+        Outcome::Delivered(_) => {
+            tracing::debug!(%adapter, %delivery, operation = %lease.operation, "delivered");
+        }
+        Outcome::Retry { due, note, .. } => tracing::warn!(
+            %adapter, %delivery, operation = %lease.operation, code = note.code, %due,
+            "an attempt failed and is repeated: {}", note.words
+        ),
+        Outcome::Held(note) | Outcome::Dead(note) => tracing::error!(
+            %adapter, %delivery, operation = %lease.operation, code = note.code,
+            "a delivery needs a person: {}", note.words
+        ),
+        Outcome::Discarded(note) => tracing::info!(
+            %adapter, %delivery, operation = %lease.operation, code = note.code,
+            "a delivery was discarded: {}", note.words
+        ),
+        Outcome::WaitsFor(name) => {
+            tracing::debug!(%adapter, %delivery, receipt = %name, "a delivery waits");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! From what happened to what happens next: one table over fault and repeat-safety.
+//!
+//! Pure. The adapter classified; no vendor's name is here.
+//!
+//! | fault | safe to repeat | not safe |
+//! |---|---|---|
+//! | refused | dead | dead |
+//! | unauthorized, misconfigured | pause, try again | pause, try again |
+//! | throttled | try again as told, not counted | the same |
+//! | unavailable | try again until spent, then dead | the same: nothing was done |
+//! | unknown, unreadable | try again until spent, then dead | look up, else held |
+//! | not applicable | discarded | discarded |
+
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use omnihub_contract::{Failure, Fault, LookUp};
+
+use super::retry::{RetryPolicy, interval, jittered};
+use crate::store::{Lease, Note, Outcome};
+
+/// Longest wait that an upstream may ask for.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+
+/// Wait after a 429 that names none.
+const THROTTLED_WAIT: Duration = Duration::from_secs(10);
+
+/// Wait of a delivery that met a paused adapter: about when the adapter is first probed.
+const PAUSED_WAIT: Duration = Duration::from_secs(6);
+
+/// What an attempt leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Next {
+    /// What the store is told.
+    pub outcome: Outcome,
+    /// Whether the whole lane stops.
+    pub pause: Option<Pause>,
+}
+
+impl Next {
+    /// Only a settle.
+    pub fn settle(outcome: Outcome) -> Self {
+        Self { outcome, pause: None }
+    }
+}
+
+/// Why a lane stops.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pause {
+    /// Code with a page.
+    pub code: &'static str,
+    /// What the upstream said.
+    pub reason: String,
+}
+
+/// What the table needs to know beside the failure.
+#[derive(Clone, Copy)]
+pub struct Circumstances<'a> {
+    /// The delivery and its history.
+    pub lease: &'a Lease,
+    /// Whether the operation may be repeated when nobody knows if it arrived.
+    pub is_repeatable: bool,
+    /// When to try again.
+    pub policy: &'a RetryPolicy,
+    /// Seed of the jitter.
+    pub seed: u64,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What follows from a failed attempt.
+pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
+    match failure.fault {
+        Fault::Refused => Next::settle(Outcome::Dead(note("H0401", failure))),
+        Fault::Inapplicable => Next::settle(Outcome::Discarded(note("H0411", failure))),
+        Fault::Unauthorized => paused("H0402", failure, of),
+        Fault::Misconfigured => paused("H0403", failure, of),
+        Fault::Throttled => {
+            let wait = failure.retry_after.unwrap_or(THROTTLED_WAIT).min(RETRY_AFTER_MAX);
+            Next::settle(again(of.now, wait, false, false, note("H0404", failure)))
+        }
+        Fault::Unavailable => Next::settle(until_spent(note("H0405", failure), of)),
+        Fault::Unknown | Fault::Unreadable if of.is_repeatable => {
+            Next::settle(until_spent(note("H0406", failure), of))
+        }
+        // At once, so that the look-up follows: it is the same way that a crash takes.
+        Fault::Unknown | Fault::Unreadable => {
+            Next::settle(again(of.now, Duration::ZERO, true, true, note("H0406", failure)))
+        }
+    }
+}
+
+/// What follows from asking after a delivery of unknown outcome; none: deliver it again.
+pub fn after_look_up(answer: Result<LookUp, Failure>, of: Circumstances<'_>) -> Option<Next> {
+    match answer {
+        Ok(LookUp::Found(receipt)) => Some(Next::settle(Outcome::Delivered(receipt))),
+        Ok(LookUp::Absent) => None,
+        Ok(LookUp::CannotSay) => {
+            let words =
+                "it may have arrived, and the upstream cannot be asked: look there, then settle it";
+            Some(Next::settle(Outcome::Held(Note { code: "H0407".into(), words: words.into() })))
+        }
+        Err(failure) => Some(match failure.fault {
+            Fault::Unauthorized | Fault::Misconfigured | Fault::Throttled => {
+                after_failure(&failure, of)
+            }
+            Fault::Refused
+            | Fault::Inapplicable
+            | Fault::Unavailable
+            | Fault::Unknown
+            | Fault::Unreadable => Next::settle(until_spent(note("H0408", &failure), of)),
+        }),
+    }
+}
+
+fn paused(code: &'static str, failure: &Failure, of: Circumstances<'_>) -> Next {
+    Next {
+        outcome: again(of.now, PAUSED_WAIT, false, false, note(code, failure)),
+        pause: Some(Pause { code, reason: failure.to_string() }),
+    }
+}
+
+/// Another attempt, unless there were enough. A delivery of unknown outcome is held instead of buried.
+fn until_spent(note: Note, of: Circumstances<'_>) -> Outcome {
+    let attempts = of.lease.attempts + 1;
+    let age = of.now.duration_since(of.lease.since);
+    let age_max = SignedDuration::try_from(of.policy.age_max).unwrap_or(SignedDuration::MAX);
+    if attempts >= of.policy.attempts_max || age >= age_max {
+        let words = format!("given up after {attempts} attempts; the last: {}", note.words);
+        return match of.lease.unknown && !of.is_repeatable {
+            true => Outcome::Held(Note { code: "H0407".into(), words }),
+            false => Outcome::Dead(Note { code: "H0409".into(), words }),
+        };
+    }
+    let wait = jittered(interval(of.policy, attempts), of.seed, of.lease.id, attempts);
+    again(of.now, wait, true, false, note)
+}
+
+fn again(now: Timestamp, wait: Duration, counts: bool, unknown: bool, note: Note) -> Outcome {
+    let due = now.saturating_add(wait).unwrap_or(now);
+    // Whole milliseconds, as the index of what is due keeps them.
+    let due = Timestamp::from_millisecond(due.as_millisecond()).unwrap_or(due);
+    Outcome::Retry { due, counts, unknown, note }
+}
+
+fn note(code: &str, failure: &Failure) -> Note {
+    Note { code: code.into(), words: failure.to_string() }
+}

@@ -1,0 +1,110 @@
+//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP/1.1.
+//!
+//! In: authenticate → permission → limit → body → idempotency → validate → route → `store.accept` →
+//! answer. It never calls an adapter, and knows neither dispatch nor mappings: what is due because of
+//! a ticket it asks a function that the hub gives it ([`Door::route`]).
+//!
+//! Its parts: [`server`] (connections), `auth`, `limits`, `body`, `creates` and `tickets` (the
+//! endpoints), `answers` (documented bodies), [`reply`] (errors), `health`.
+
+mod answers;
+mod auth;
+mod body;
+mod creates;
+mod health;
+mod limits;
+pub mod reply;
+pub mod server;
+mod tickets;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use http::HeaderValue;
+use omnihub_contract::{Event, ReceiptName, Ticket};
+
+pub use limits::{Limits, PerMinute};
+
+use crate::clock::Clock;
+use crate::intake::{PartnerDefaults, Policy};
+use crate::store::{Due, Store};
+use reply::Problem;
+
+/// What a new ticket makes due, as the mappings say.
+pub type Route = Box<dyn Fn(&Ticket, &Event) -> Vec<Due> + Send + Sync>;
+
+/// Everything that the endpoints share.
+pub struct Door {
+    /// Where tickets are kept.
+    pub store: Arc<dyn Store>,
+    /// What a new ticket makes due.
+    pub route: Route,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is valid, and how urgent it is.
+    pub policy: Policy,
+    /// What a claim without a channel or branch gets.
+    pub partner_defaults: PartnerDefaults,
+    /// Requests a minute and key.
+    pub limits: Limits,
+    /// The receipt that is the ticket's number at the numbering adapter.
+    pub numbering: ReceiptName,
+    /// `trackingUrl`, with `{number}` for the ticket's number.
+    pub tracking_url: String,
+    /// Largest body, in bytes.
+    pub body_bytes_max: usize,
+    /// Whether the hub takes new work: false from the moment it is told to stop.
+    pub is_ready: AtomicBool,
+}
+
+/// The routes of the public listener.
+pub fn router(door: Arc<Door>) -> Router {
+    Router::new()
+        .route("/api/omnichannel/claims", post(creates::claim))
+        .route("/api/omnichannel/tickets", post(creates::ticket).get(tickets::find))
+        .route("/api/omnichannel/tickets/{number}", get(tickets::show))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .fallback(no_such_path)
+        .method_not_allowed_fallback(no_such_method)
+        .layer(from_fn_with_state(Arc::clone(&door), with_request_id))
+        .with_state(door)
+}
+
+/// The header that names a request: the client's own where it is sensible, else one of ours.
+const REQUEST_ID: &str = "x-request-id";
+
+/// Longest id that is taken over from a client.
+const REQUEST_ID_CHARS_MAX: usize = 128;
+
+async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    let id = request.headers().get(REQUEST_ID).filter(|id| is_sensible(id)).cloned();
+    let id = id.unwrap_or_else(|| {
+        let id = uuid::Uuid::now_v7().to_string();
+        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"))
+    });
+    let mut response = next.run(request).await;
+    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
+        response = problem.into_answer(&id, door.clock.now());
+    }
+    response.headers_mut().insert(REQUEST_ID, id);
+    response
+}
+
+fn is_sensible(id: &HeaderValue) -> bool {
+    let is_visible = |byte: &u8| byte.is_ascii_graphic();
+    (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.as_bytes().iter().all(is_visible)
+}
+
+async fn no_such_path() -> Problem {
+    Problem::of(http::StatusCode::NOT_FOUND, "Not found")
+}
+
+async fn no_such_method() -> Problem {
+    Problem::of(http::StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}

@@ -1,0 +1,114 @@
+//! The documented bodies of successful answers: the union of what both documents show.
+//!
+//! Every answer to a create is made from the ticket alone, so that a replay gives the same bytes.
+
+use jiff::Timestamp;
+use omnihub_contract::{Kind, ReceiptName, ServiceType, Ticket};
+use serde_json::{Map, Value, json};
+
+use crate::store::Record;
+
+/// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
+pub(crate) fn created(ticket: &Ticket, tracking_url: &str) -> Value {
+    let number = ticket.number.to_string();
+    json!({
+        "success": true,
+        "ticketNumber": number,
+        "ticketId": ticket.id,
+        "status": "OPEN",
+        "estimatedResolution": ticket.sla.resolution_due,
+        "trackingUrl": tracking_url.replace("{number}", &number),
+        "message": match ticket.kind {
+            Kind::Claim => "KLAIM-OMNI ticket created successfully",
+            Kind::Ticket => "Ticket created successfully",
+        },
+        "metadata": match ticket.kind {
+            Kind::Claim => json!({ "provisional": true }),
+            Kind::Ticket => json!({
+                "createdAt": ticket.created_at,
+                "assignedTo": "Support Team",
+                "supportGroup": support_group(&ticket.service_type),
+                "slaHours": ticket.sla.hours,
+                "provisional": true,
+            }),
+        },
+    })
+}
+
+/// The answer to a GET (contract §1.4, §1.5).
+pub(crate) fn detail(record: &Record, numbering: &ReceiptName, now: Timestamp) -> Value {
+    let (ticket, state) = (&record.ticket, &record.state);
+    json!({
+        "success": true,
+        "ticketNumber": ticket.number,
+        "ticketId": ticket.id,
+        "status": state.status.canonical,
+        "priority": ticket.priority,
+        "createdAt": ticket.created_at,
+        "updatedAt": state.updated_at,
+        "resolvedAt": null,
+        "closedAt": null,
+        "currentAssignee": null,
+        "service": {
+            "name": ticket.service_type,
+            "supportGroup": support_group(&ticket.service_type),
+        },
+        "branch": {
+            "name": ticket.customer.branch_name,
+            "code": ticket.customer.branch_code,
+        },
+        "lastComment": null,
+        "comments": [],
+        "attachments": attachments(ticket),
+        "sla": {
+            "responseDeadline": ticket.sla.response_due,
+            "resolutionDeadline": ticket.sla.resolution_due,
+            "isBreached": now > ticket.sla.resolution_due,
+        },
+        "metadata": metadata(record, numbering),
+        "timestamp": now,
+    })
+}
+
+fn attachments(ticket: &Ticket) -> Vec<Value> {
+    let each = ticket.attachments.iter().map(|attachment| {
+        json!({
+            "filename": attachment.filename,
+            "size": attachment.size,
+            "uploadedAt": ticket.created_at,
+        })
+    });
+    each.collect()
+}
+
+/// 001 shows the keys as sent, 003 shows them under `omnichannelData` (contract trap 14).
+fn metadata(record: &Record, numbering: &ReceiptName) -> Map<String, Value> {
+    let ticket = &record.ticket;
+    let mut metadata = ticket.metadata.clone();
+    metadata.insert("omnichannelType".into(), json!(ticket.service_type));
+    metadata.insert("omnichannelData".into(), Value::Object(ticket.metadata.clone()));
+    let helpdesk = record.state.receipts.find(numbering.adapter.as_str(), &numbering.name);
+    metadata.insert("numbers".into(), json!({ "hub": ticket.number, "helpdesk": helpdesk }));
+    metadata
+}
+
+/// The group names that 003's examples show, by service type.
+fn support_group(service_type: &ServiceType) -> &'static str {
+    match service_type {
+        ServiceType::Claim | ServiceType::Reimbursement | ServiceType::Dispute => {
+            "Transaction Claims Support"
+        }
+        ServiceType::TechnicalSupport
+        | ServiceType::AccountIssue
+        | ServiceType::CardIssue
+        | ServiceType::AtmIssue
+        | ServiceType::MobileBanking
+        | ServiceType::InternetBanking => "Technical Support",
+        ServiceType::Complaint
+        | ServiceType::Inquiry
+        | ServiceType::Feedback
+        | ServiceType::GeneralRequest
+        | ServiceType::Other
+        | ServiceType::Unlisted(_) => "Customer Service",
+    }
+}

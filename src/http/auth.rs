@@ -1,0 +1,90 @@
+//! Who asks: `Authorization: Bearer K`, `Authorization: K` and `X-API-Key: K` all work; two that
+//! differ do not (contract trap 1).
+
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, StatusCode};
+use omnihub_contract::{ExposeSecret, Secret};
+
+use super::reply::Problem;
+use super::{Door, limits};
+use crate::access::{self, Key, Permission};
+
+const API_KEY: &str = "x-api-key";
+
+/// The key of a request that may do this, and is within its limit.
+pub(crate) fn admit(
+    door: &Door,
+    headers: &HeaderMap,
+    permission: Permission,
+) -> Result<Key, Problem> {
+    let presented = presented(headers).ok_or_else(Problem::unauthorized)?;
+    let key = access::verify(door.store.as_ref(), &presented)?.ok_or_else(Problem::unauthorized)?;
+    if !key.may(permission) {
+        return Err(Problem::of(StatusCode::FORBIDDEN, missing(permission)));
+    }
+    limits::check(&door.limits, &key, permission)?;
+    Ok(key)
+}
+
+/// Whether the client presents its key as 001 says; 003's clients use `X-API-Key` only.
+pub(crate) fn uses_authorization(headers: &HeaderMap) -> bool {
+    headers.contains_key(AUTHORIZATION)
+}
+
+fn presented(headers: &HeaderMap) -> Option<Secret> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let first = text(AUTHORIZATION.as_str()).map(without_scheme);
+    let second = text(API_KEY);
+    match (first, second) {
+        (Some(first), Some(second)) if first != second => None,
+        (first, second) => first.or(second).filter(|key| !key.is_empty()).map(Secret::from),
+    }
+    .filter(|key| !key.expose_secret().is_empty())
+}
+
+fn without_scheme(value: &str) -> &str {
+    match value.split_once(' ') {
+        Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
+        _ => value,
+    }
+}
+
+fn missing(permission: Permission) -> &'static str {
+    match permission {
+        Permission::Create => "Insufficient permissions to create omnichannel tickets",
+        Permission::Read => "Insufficient permissions to read tickets",
+        Permission::Update => "Insufficient permissions to update tickets",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_presented(headers: &[(&'static str, &'static str)], expected: Option<&str>) {
+        let headers: HeaderMap = headers
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect();
+        let presented = presented(&headers);
+        assert_eq!(presented.as_ref().map(ExposeSecret::expose_secret), expected);
+    }
+
+    #[test]
+    fn every_documented_way_to_present_a_key_works() {
+        check_presented(&[("authorization", "Bearer K")], Some("K"));
+        check_presented(&[("authorization", "bearer  K ")], Some("K"));
+        check_presented(&[("authorization", "K")], Some("K"));
+        check_presented(&[("x-api-key", "K")], Some("K"));
+        check_presented(&[("authorization", "Bearer K"), ("x-api-key", "K")], Some("K"));
+    }
+
+    #[test]
+    fn no_key_an_empty_key_and_two_that_differ_are_no_key() {
+        check_presented(&[], None);
+        check_presented(&[("authorization", "")], None);
+        check_presented(&[("authorization", "Bearer ")], None);
+        check_presented(&[("authorization", "Bearer K"), ("x-api-key", "L")], None);
+    }
+}

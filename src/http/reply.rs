@@ -1,0 +1,159 @@
+//! Errors at the door: a public half for the client, a private half for the log.
+//!
+//! One body serves both OMNI documents (contract trap 3): `{success:false, message, error, errors?,
+//! timestamp, status, requestId}`. The private half has no `Display` and is logged once, here.
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::{HeaderValue, StatusCode};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::intake::IntakeError;
+use crate::store::StoreError;
+
+/// A refusal.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    status: StatusCode,
+    /// The text of 001; 003's where it differs is in `error`.
+    message: String,
+    error: Option<&'static str>,
+    errors: BTreeMap<String, String>,
+    retry_after_s: Option<u64>,
+    private: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Body<'a> {
+    success: bool,
+    message: &'a str,
+    error: &'a str,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    errors: &'a BTreeMap<String, String>,
+    timestamp: Timestamp,
+    status: u16,
+    request_id: &'a str,
+}
+
+impl Problem {
+    /// A refusal with this text.
+    pub fn of(status: StatusCode, message: impl Into<String>) -> Self {
+        let message = message.into();
+        Self {
+            status,
+            message,
+            error: None,
+            errors: BTreeMap::new(),
+            retry_after_s: None,
+            private: None,
+        }
+    }
+
+    /// 401, in the words of both documents (contract trap 5).
+    pub fn unauthorized() -> Self {
+        Self {
+            error: Some("Invalid API key"),
+            ..Self::of(StatusCode::UNAUTHORIZED, "Unauthorized")
+        }
+    }
+
+    /// 400 with a text for each wrong field.
+    pub fn fields(errors: BTreeMap<String, String>) -> Self {
+        Self { errors, ..Self::of(StatusCode::BAD_REQUEST, "Validation failed") }
+    }
+
+    /// The client is to come again after so many seconds.
+    pub fn retry_after(self, seconds: u64) -> Self {
+        Self { retry_after_s: Some(seconds), ..self }
+    }
+
+    /// 500: what happened is for the log only.
+    pub fn ours(private: &dyn std::fmt::Display) -> Self {
+        Self {
+            private: Some(private.to_string()),
+            ..Self::of(StatusCode::INTERNAL_SERVER_ERROR, "Failed to create ticket")
+        }
+    }
+
+    /// The answer, logged if it is our fault.
+    pub(crate) fn into_answer(self, id: &HeaderValue, now: Timestamp) -> Response {
+        let request_id = id.to_str().unwrap_or_default();
+        if let Some(private) = &self.private {
+            tracing::error!(
+                request_id,
+                status = self.status.as_u16(),
+                "a request failed: {private}"
+            );
+        }
+        let body = Body {
+            success: false,
+            message: &self.message,
+            error: self.error.unwrap_or(&self.message),
+            errors: &self.errors,
+            timestamp: now,
+            status: self.status.as_u16(),
+            request_id,
+        };
+        let mut response = json(self.status, &body);
+        if let Some(seconds) = self.retry_after_s {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+/// An answer with a JSON body.
+pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => {
+            let json = HeaderValue::from_static("application/json");
+            (status, [(CONTENT_TYPE, json)], bytes).into_response()
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// As an extension, so that the one place that knows the request's id makes the answer.
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = self.status.into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<IntakeError> for Problem {
+    fn from(error: IntakeError) -> Self {
+        match error {
+            IntakeError::Fields(errors) => Self::fields(errors),
+            other => Self::of(StatusCode::BAD_REQUEST, other.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => {
+                Self::of(StatusCode::SERVICE_UNAVAILABLE, "Too busy: try again shortly")
+                    .retry_after(1)
+            }
+            error @ (StoreError::Closed | StoreError::Disk(_)) => Self {
+                private: Some(error.to_string()),
+                ..Self::of(StatusCode::SERVICE_UNAVAILABLE, "Nothing can be kept now: try again")
+                    .retry_after(5)
+            },
+            error @ (StoreError::Damaged { .. } | StoreError::Open { .. }) => Self::ours(&error),
+        }
+    }
+}
+
+impl From<crate::access::AccessError> for Problem {
+    fn from(error: crate::access::AccessError) -> Self {
+        Self::ours(&error)
+    }
+}

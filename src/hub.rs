@@ -1,0 +1,340 @@
+//! The hub: puts the parts together, starts them, and stops them in order.
+//!
+//! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
+//! way finish, no new leases, attempts under way settle, the store flushes.
+
+mod files;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arc_swap::ArcSwap;
+use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::adapters::{self, AdapterError, Listed, Needs};
+use crate::clock::{Clock, SystemClock};
+use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
+use crate::dispatch::retry::RetryPolicy;
+use crate::dispatch::{self, Lane, Shared};
+use crate::http::server::Bounds;
+use crate::http::{self, Door, Limits, PerMinute};
+use crate::intake::{PartnerDefaults, Policy, SlaHours};
+use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
+use crate::operate;
+use crate::store::{Due, PartnerRecord, RecordKind, Store, StoreError, StoreSettings, embedded};
+
+pub use files::mapping_files;
+
+/// The receipt by which tickets are found, and whose adapter numbers them.
+const NUMBERING: &str = "helpdesk.ticketNumber";
+
+/// A running hub.
+pub struct Hub {
+    /// Where the public listener is.
+    pub address: SocketAddr,
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// Names of adapters whose deliveries wait because they have no address.
+    pub waiting_adapters: Vec<String>,
+    door: Arc<Door>,
+    stop: watch::Sender<bool>,
+    servers: Vec<JoinHandle<()>>,
+    lanes: Vec<JoinHandle<()>>,
+}
+
+/// How a hub is started.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StartOptions {
+    /// Rules that are shipped switched off are on: for the sandbox.
+    pub switched_off_rules: bool,
+}
+
+/// Why the hub does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// An adapter's settings.
+    #[error(transparent)]
+    Adapter(#[from] AdapterError),
+    /// The store.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The mapping files cannot be read.
+    #[error("the mapping files in {folder} cannot be read: {error}")]
+    MappingFiles {
+        /// Which folder.
+        folder: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The mapping files are wrong.
+    #[error("{0}")]
+    Mappings(Findings),
+    /// An address cannot be listened on.
+    #[error("{place} cannot be listened on: {error}")]
+    Listen {
+        /// Address or socket.
+        place: String,
+        /// Why.
+        error: std::io::Error,
+    },
+}
+
+impl Hub {
+    /// Opens the store, checks the mappings, and starts lanes and listeners.
+    ///
+    /// # Errors
+    /// When anything is wrong; nothing is left running then.
+    pub async fn start(config: &Config, options: StartOptions) -> Result<Self, StartError> {
+        let clock = SystemClock::shared();
+        let secrets = Arc::new(LateSecrets::default());
+        let needs = Needs { secrets: Arc::<LateSecrets>::clone(&secrets) };
+        let listed = adapters::all(config, &needs)?;
+        let mappings = compile(config, &listed, options)?;
+        let listener = TcpListener::bind(config.http.listen)
+            .await
+            .map_err(|error| StartError::Listen { place: config.http.listen.to_string(), error })?;
+        let address = listener.local_addr().unwrap_or(config.http.listen);
+        let store = open_store(config, Arc::clone(&clock))?;
+        secrets.set(Arc::clone(&store));
+        let socket = operate::bind(&config.socket()?)
+            .map_err(|(place, error)| StartError::Listen { place, error })?;
+        let mappings = Arc::new(ArcSwap::from_pointee(mappings));
+        let door = Arc::new(door(config, &listed, &store, &mappings, &clock)?);
+        let (stop, stopped) = watch::channel(false);
+        let bounds = bounds(config);
+        let servers = vec![
+            tokio::spawn(http::server::serve(
+                listener,
+                http::router(Arc::clone(&door)),
+                bounds,
+                until(stopped.clone()),
+            )),
+            tokio::spawn(http::server::serve(
+                socket,
+                operate::router(Arc::clone(&store), Arc::clone(&clock)),
+                bounds,
+                until(stopped),
+            )),
+        ];
+        let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed() };
+        let waiting_adapters = listed
+            .iter()
+            .filter(|listed| listed.section.enabled && listed.adapter.is_none())
+            .map(|listed| listed.name.to_string())
+            .collect();
+        let lanes = listed.into_iter().filter_map(|listed| lane(config, listed));
+        let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
+        Ok(Self { address, store, waiting_adapters, door, stop, servers, lanes })
+    }
+
+    /// Stops in order and returns when everything is on disk.
+    pub async fn stop(self) {
+        self.door.is_ready.store(false, Ordering::Relaxed);
+        self.stop.send_replace(true);
+        for server in self.servers {
+            drop(server.await);
+        }
+        self.store.stop_leasing();
+        for lane in self.lanes {
+            drop(lane.await);
+        }
+        self.store.close().await;
+    }
+
+    /// Waits until a part ends that should not: the store's disk has failed.
+    pub async fn failed(&mut self) {
+        let lanes = self.lanes.iter_mut();
+        if lanes.len() == 0 {
+            std::future::pending::<()>().await;
+        }
+        drop(futures_util::future::select_all(lanes).await);
+    }
+}
+
+/// Opens the embedded store that the settings name.
+///
+/// # Errors
+/// When it cannot be opened.
+pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    let numbering = numbering()?;
+    let settings = StoreSettings { first_number: config.first_number()?, numbering };
+    Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
+}
+
+/// Compiles the mapping files of the settings against the adapters' operations.
+///
+/// # Errors
+/// When files cannot be read or are wrong.
+pub fn compile(
+    config: &Config,
+    listed: &[Listed],
+    options: StartOptions,
+) -> Result<Mappings, StartError> {
+    let folder = &config.mappings.dir;
+    let files = mapping_files(folder).map_err(|error| StartError::MappingFiles {
+        folder: folder.display().to_string(),
+        error,
+    })?;
+    let catalogs: Vec<Catalog> = listed.iter().map(catalog).collect();
+    let options = CompileOptions { switched_off_rules: options.switched_off_rules };
+    mapping::compile(&files, &catalogs, options).map_err(StartError::Mappings)
+}
+
+fn catalog(listed: &Listed) -> Catalog {
+    Catalog {
+        adapter: listed.name.clone(),
+        operations: listed.operations,
+        settings: listed.settings.clone(),
+    }
+}
+
+fn door(
+    config: &Config,
+    listed: &[Listed],
+    store: &Arc<dyn Store>,
+    mappings: &Arc<ArcSwap<Mappings>>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Door, StartError> {
+    let silent = silent(listed);
+    let mappings = Arc::clone(mappings);
+    Ok(Door {
+        store: Arc::clone(store),
+        route: Box::new(move |ticket, event| {
+            let routes = mappings.load().route(ticket, event);
+            let told = routes.into_iter().filter(|route| !is_silent(&silent, route));
+            told.map(due).collect()
+        }),
+        clock: Arc::clone(clock),
+        policy: policy(config)?,
+        partner_defaults: PartnerDefaults::default(),
+        limits: Limits::new(PerMinute {
+            create: config.limits.create_per_minute,
+            read: config.limits.read_per_minute,
+            update: config.limits.update_per_minute,
+        }),
+        numbering: numbering()?,
+        tracking_url: config.http.tracking_url.clone(),
+        body_bytes_max: config.http.body_bytes_max.0,
+        is_ready: true.into(),
+    })
+}
+
+/// Adapters and their operations to which nothing is routed: all of one that is off, and what another
+/// system does in our place.
+fn silent(listed: &[Listed]) -> Vec<(AdapterName, Option<&'static str>)> {
+    let off = listed.iter().filter(|l| !l.section.enabled).map(|l| (l.name.clone(), None));
+    let elsewhere = listed
+        .iter()
+        .flat_map(|l| l.done_elsewhere.iter().map(|operation| (l.name.clone(), Some(*operation))));
+    off.chain(elsewhere).collect()
+}
+
+fn is_silent(silent: &[(AdapterName, Option<&'static str>)], route: &mapping::Route) -> bool {
+    silent.iter().any(|(adapter, operation)| {
+        *adapter == route.adapter && operation.is_none_or(|name| name == route.operation.name)
+    })
+}
+
+fn due(route: mapping::Route) -> Due {
+    use omnihub_contract::{Effect, Repeat};
+    Due {
+        adapter: route.adapter,
+        operation: route.operation.name.into(),
+        rule: (&*route.rule).into(),
+        needs: route.needs,
+        unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
+        blocks: route.operation.effect == Effect::Create,
+    }
+}
+
+fn policy(config: &Config) -> Result<Policy, StartError> {
+    let sla = &config.sla;
+    let hosts = adapters::allow_hosts(config)?;
+    Ok(Policy {
+        sla_hours: SlaHours {
+            critical: sla.critical_hours,
+            urgent: sla.urgent_hours,
+            high: sla.high_hours,
+            medium: sla.medium_hours,
+            low: sla.low_hours,
+        },
+        claim_hours: sla.claim_hours,
+        webhook_url_ok: Box::new(move |url| omnihub_webhook::check_url(url, &hosts)),
+        ..Policy::default()
+    })
+}
+
+fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        connections_max: config.http.connections_max,
+        header_timeout: config.http.header_timeout.0,
+        stop_timeout: config.http.stop_timeout.0,
+    }
+}
+
+fn lane(config: &Config, listed: Listed) -> Option<Arc<Lane>> {
+    let repeated = listed.section.operations.iter();
+    let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
+    Some(Arc::new(Lane {
+        name: listed.name,
+        adapter: listed.adapter.filter(|_| listed.section.enabled)?,
+        concurrency: listed.section.concurrency,
+        retry: retry(config, &listed.section.retry),
+        repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
+    }))
+}
+
+fn retry(config: &Config, own: &RetryOverride) -> RetryPolicy {
+    let all = &config.retry;
+    RetryPolicy {
+        initial: own.initial.unwrap_or(all.initial).0,
+        factor: own.factor.unwrap_or(all.factor),
+        max_interval: own.max_interval.unwrap_or(all.max_interval).0,
+        attempts_max: own.attempts_max.unwrap_or(all.attempts_max),
+        age_max: own.age_max.unwrap_or(all.age_max).0,
+    }
+}
+
+fn numbering() -> Result<ReceiptName, ConfigError> {
+    NUMBERING.parse().map_err(|why| ConfigError::wrong("the numbering adapter", why))
+}
+
+/// A seed for the retries' jitter; where the machine has no random bits the process id will do.
+fn seed() -> u64 {
+    getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()))
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // A sender that is gone means the same as its signal.
+    drop(stopped.wait_for(|stopped| *stopped).await);
+}
+
+/// Partners' secrets from the store, which is opened after the adapters are known to be right.
+#[derive(Default)]
+struct LateSecrets(std::sync::OnceLock<Arc<dyn Store>>);
+
+impl LateSecrets {
+    fn set(&self, store: Arc<dyn Store>) {
+        drop(self.0.set(store));
+    }
+}
+
+impl SigningSecrets for LateSecrets {
+    fn newest_first(&self, partner: &PartnerId) -> Vec<Secret> {
+        let read = || self.0.get()?.read(RecordKind::Partner, partner.as_str()).ok().flatten();
+        let record = read().and_then(|value| serde_json::from_value::<PartnerRecord>(value).ok());
+        record
+            .map(|record| record.webhook_secrets)
+            .unwrap_or_default()
+            .into_iter()
+            .map(Secret::from)
+            .collect()
+    }
+}

@@ -1,0 +1,99 @@
+//! Deliveries as operators see them.
+
+use jiff::Timestamp;
+use omnihub_contract::DeliveryId;
+use serde::{Deserialize, Serialize};
+
+use crate::store::outbox::{DeliveryState, Phase};
+use crate::store::{Record, Store, StoreError};
+
+/// Most tickets that are looked at for one list.
+const TICKETS_MAX: usize = 10_000;
+
+/// Which deliveries are wanted. Without a ticket: those that wait for a person.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Filter {
+    /// Only this ticket's, by any number it has, and then in every state.
+    pub ticket: Option<String>,
+    /// Only in this state.
+    pub state: Option<String>,
+    /// Only this adapter's.
+    pub adapter: Option<String>,
+}
+
+/// One delivery.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeliveryView {
+    /// Its id.
+    pub id: String,
+    /// Its ticket's number.
+    pub ticket: String,
+    /// Who is told.
+    pub adapter: String,
+    /// What is done there.
+    pub operation: String,
+    /// `waiting, due, in_flight, delivered, held, dead` or `discarded`.
+    pub state: String,
+    /// Why it is there.
+    pub code: Option<String>,
+    /// What was said.
+    pub words: Option<String>,
+    /// Failed attempts that count.
+    pub attempts: u32,
+    /// When it goes.
+    pub due_at: Option<Timestamp>,
+    /// What it waits for.
+    pub waits_for: Option<String>,
+}
+
+/// The deliveries that a filter names.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn list(store: &dyn Store, filter: &Filter) -> Result<Vec<DeliveryView>, StoreError> {
+    let records = match &filter.ticket {
+        Some(number) => store.find(number)?.into_iter().collect(),
+        None => store.ledger(TICKETS_MAX)?,
+    };
+    let needs_person = filter.ticket.is_none() && filter.state.is_none();
+    let all = records.iter().flat_map(views);
+    Ok(all
+        .filter(|view| !needs_person || matches!(view.state.as_str(), "held" | "dead"))
+        .filter(|view| filter.state.as_ref().is_none_or(|state| *state == view.state))
+        .filter(|view| filter.adapter.as_ref().is_none_or(|adapter| *adapter == view.adapter))
+        .collect())
+}
+
+/// Every delivery of a ticket.
+pub fn views(record: &Record) -> Vec<DeliveryView> {
+    let deliveries = record.state.deliveries.iter();
+    (1..).zip(deliveries).map(|(ordinal, delivery)| view(record, ordinal, delivery)).collect()
+}
+
+fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView {
+    let id = DeliveryId { ticket: record.ticket.number, ordinal };
+    DeliveryView {
+        id: id.to_string(),
+        ticket: record.ticket.number.to_string(),
+        adapter: delivery.adapter.to_string(),
+        operation: delivery.operation.to_string(),
+        state: state(delivery.phase).to_owned(),
+        code: delivery.note.as_ref().map(|note| note.code.clone()),
+        words: delivery.note.as_ref().map(|note| note.words.clone()),
+        attempts: delivery.attempts,
+        due_at: delivery.at.filter(|_| delivery.phase == Phase::Ready),
+        waits_for: record.state.waits_for(usize::from(ordinal) - 1),
+    }
+}
+
+fn state(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Waiting => "waiting",
+        Phase::Ready => "due",
+        Phase::InFlight => "in_flight",
+        Phase::Delivered => "delivered",
+        Phase::Held => "held",
+        Phase::Dead => "dead",
+        Phase::Discarded => "discarded",
+    }
+}
