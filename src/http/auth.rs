@@ -45,7 +45,8 @@ fn presented(headers: &HeaderMap) -> Option<Secret> {
 fn without_scheme(value: &str) -> &str {
     match value.split_once(' ') {
         Some((scheme, key)) if scheme.eq_ignore_ascii_case("bearer") => key.trim(),
-        _ => value,
+        None if value.eq_ignore_ascii_case("bearer") => "",
+        Some(_) | None => value,
     }
 }
 
