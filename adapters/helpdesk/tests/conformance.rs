@@ -13,7 +13,7 @@ use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
 
 const KEY: &str = "kunci-uji-7731";
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn helpdesk(base: &str, timeout: Duration, auth: Auth) -> Helpdesk {
     let client = ClientSettings { base_url: base.to_owned(), timeout };

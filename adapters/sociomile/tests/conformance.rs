@@ -13,7 +13,7 @@ use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
 
 const SECRET: &str = "rahasia+uji/7731";
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn settings() -> Settings {
     let (encoding, paths) = (Encoding::Json, Paths::default());

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use omnihub_contract::{Failure, Fault};
-use reqwest::Response;
 use reqwest::redirect::Policy;
+use reqwest::{Response, retry};
 
 use crate::address::Address;
 use crate::answer::Answer;
@@ -122,6 +122,8 @@ impl Client {
             .http1_only()
             .no_proxy()
             .redirect(Policy::none())
+            // Not even a copy is kept for one.
+            .retry(retry::never().max_retries_per_request(0))
             .user_agent(USER_AGENT)
             .connect_timeout(CONNECT_TIMEOUT_MAX.min(self.timeout / 2))
             .timeout(self.timeout)

@@ -10,7 +10,7 @@
 //! - "Nothing was sent" ([`Fault::Unavailable`](omnihub_contract::Fault::Unavailable)) is claimed only
 //!   when the connection was never made.
 //!
-//! Read on in [`client`].
+//! Read on in `client.rs`.
 
 mod address;
 mod answer;

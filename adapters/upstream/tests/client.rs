@@ -9,21 +9,27 @@ use omnihub_contract::{Failure, Fault};
 use omnihub_kit::{Reply, ScriptedUpstream, Step};
 use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings};
 
-const TIMEOUT: Duration = Duration::from_millis(300);
+const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT_OF_HANG: Duration = Duration::from_secs(1);
 
-fn client(base: &str) -> Client {
-    Client::new(&ClientSettings { base_url: base.to_owned(), timeout: TIMEOUT }).unwrap()
+fn client(base: &str, timeout: Duration) -> Client {
+    Client::new(&ClientSettings { base_url: base.to_owned(), timeout }).unwrap()
 }
 
 async fn asked(base: &str) -> Result<Answer, Failure> {
-    let client = client(base);
+    asked_within(TIMEOUT, base).await
+}
+
+async fn asked_within(timeout: Duration, base: &str) -> Result<Answer, Failure> {
+    let client = client(base, timeout);
     let address = client.address("/x").unwrap().with_query("client_secret_key", "geheim");
     client.send(Call::new(Method::GET, &address)).await
 }
 
 async fn scripted(step: Step) -> Result<Answer, Failure> {
+    let timeout = if matches!(step, Step::Hang) { TIMEOUT_OF_HANG } else { TIMEOUT };
     let upstream = ScriptedUpstream::start([step]).await;
-    asked(&upstream.base_url()).await
+    asked_within(timeout, &upstream.base_url()).await
 }
 
 #[tokio::test]
@@ -69,7 +75,7 @@ async fn a_failure_never_tells_the_address() {
 
 #[tokio::test]
 async fn a_name_that_nobody_knows_is_unavailable() {
-    let failure = asked("http://nowhere.invalid").await.unwrap_err();
+    let failure = asked_within(TIMEOUT_OF_HANG, "http://nowhere.invalid").await.unwrap_err();
     assert_eq!(failure.fault, Fault::Unavailable, "{failure}");
     check_silent(&failure);
 }
@@ -101,7 +107,7 @@ async fn a_screened_name_is_refused_before_anything_is_sent() {
 async fn connections_are_kept_between_calls() {
     let answers = (0..3).map(|_| Step::Answer(Reply::text(200, "ok")));
     let upstream = ScriptedUpstream::start(answers).await;
-    let client = client(&upstream.base_url());
+    let client = client(&upstream.base_url(), TIMEOUT);
     for _ in 0..3 {
         let address = client.address("/x").unwrap();
         assert!(client.send(Call::new(Method::GET, &address)).await.is_ok());

@@ -14,7 +14,7 @@ use omnihub_kit::{
 use omnihub_webhook::{OPERATIONS, Settings, Webhook};
 use serde_json::json;
 
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const SECRET: &str = "whsec_cmFoYXNpYS11amktNzczMQ==";
 
 struct Secrets(&'static [&'static str]);

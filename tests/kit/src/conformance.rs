@@ -16,8 +16,11 @@ use serde_json::json;
 use crate::logs;
 use crate::scripted::{Reply, ScriptedUpstream, Step};
 
-/// Long enough for a loopback, short enough to wait for.
-const TIMEOUT: Duration = Duration::from_millis(300);
+/// Never reached on a loopback, however busy the machine.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// For the one upstream that never answers: long enough to connect, short enough to wait for.
+const TIMEOUT_OF_HANG: Duration = Duration::from_secs(1);
 
 /// What shows that no answer is too large: above every adapter's limit.
 const OVERSIZED_BYTES: usize = 2 * 1024 * 1024;
@@ -182,9 +185,11 @@ async fn attempt(
 ) -> (Result<Receipt, Failure>, &'static str) {
     // A call that is turned away with 401 is repeated once by an adapter that logs in.
     let calls = if !subject.aside.is_empty() && step.status() == Some(401) { 2 } else { 1 };
+    let is_hang = matches!(step, Step::Hang);
     let steps = [step.clone(), step];
     let upstream = ScriptedUpstream::start_with_aside(subject.aside.clone(), steps).await;
-    let built = (subject.build)(&upstream.base_url(), TIMEOUT);
+    let timeout = if is_hang { TIMEOUT_OF_HANG } else { TIMEOUT };
+    let built = (subject.build)(&upstream.base_url(), timeout);
     check_unseen(subject, "the adapter", &built.shown);
     let delivery = (sample.delivery)(&upstream.base_url());
     let outcome = built.adapter.deliver(&delivery).await;

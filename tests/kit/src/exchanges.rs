@@ -15,7 +15,7 @@ use crate::conformance::Subject;
 use crate::deliveries::delivery;
 use crate::scripted::{Reply, ScriptedUpstream, Seen, Step};
 
-const TIMEOUT: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
