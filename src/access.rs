@@ -64,8 +64,8 @@ pub struct Key {
     pub scope: Scope,
     /// When it was made.
     pub created_at: Timestamp,
-    /// SHA-256 of the whole key.
-    hash: [u8; 32],
+    /// SHA-256 of the whole key, in hexadecimal digits.
+    hash: String,
 }
 
 impl Key {
@@ -123,7 +123,7 @@ pub async fn create(
         permissions: new.permissions,
         scope: new.scope,
         created_at: now,
-        hash: Sha256::digest(key.as_bytes()).into(),
+        hash: hex(&Sha256::digest(key.as_bytes())),
     };
     if store.read(RecordKind::Partner, new.partner.as_str())?.is_none() {
         let partner = PartnerRecord {
@@ -149,8 +149,8 @@ pub fn verify(store: &dyn Store, key: &Secret) -> Result<Option<Key>, AccessErro
     };
     let Some(value) = store.read(RecordKind::Key, id)? else { return Ok(None) };
     let record: Key = serde_json::from_value(value)?;
-    let hash: [u8; 32] = Sha256::digest(text.as_bytes()).into();
-    let is_same: bool = hash.ct_eq(&record.hash).into();
+    let hash = hex(&Sha256::digest(text.as_bytes()));
+    let is_same: bool = hash.as_bytes().ct_eq(record.hash.as_bytes()).into();
     Ok(is_same.then_some(record))
 }
 
@@ -168,5 +168,6 @@ fn random<const N: usize>() -> Result<[u8; N], AccessError> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }

@@ -5,7 +5,7 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is paused.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](crate::dispatch::attempt) (one lease through mapping and adapter) and this
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter) and this
 //! loop.
 //!
 //! Invariants:

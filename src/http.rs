@@ -18,7 +18,7 @@ pub mod server;
 mod tickets;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -58,6 +58,8 @@ pub struct Door {
     pub tracking_url: String,
     /// Largest body, in bytes.
     pub body_bytes_max: usize,
+    /// Names of requests whose clients gave none.
+    pub request_ids: RequestIds,
     /// Whether the hub takes new work: false from the moment it is told to stop.
     pub is_ready: AtomicBool,
 }
@@ -76,6 +78,25 @@ pub fn router(door: Arc<Door>) -> Router {
         .with_state(door)
 }
 
+/// Makes names of requests: one part for the process, one that counts.
+pub struct RequestIds {
+    process: u32,
+    count: AtomicU64,
+}
+
+impl RequestIds {
+    /// Names that begin with this number of the process.
+    pub fn new(process: u32) -> Self {
+        Self { process, count: AtomicU64::new(1) }
+    }
+
+    fn next(&self) -> HeaderValue {
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        let id = format!("{:08x}-{count}", self.process);
+        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unnamed"))
+    }
+}
+
 /// The header that names a request: the client's own where it is sensible, else one of ours.
 const REQUEST_ID: &str = "x-request-id";
 
@@ -84,10 +105,7 @@ const REQUEST_ID_CHARS_MAX: usize = 128;
 
 async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     let id = request.headers().get(REQUEST_ID).filter(|id| is_sensible(id)).cloned();
-    let id = id.unwrap_or_else(|| {
-        let id = uuid::Uuid::now_v7().to_string();
-        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unknown"))
-    });
+    let id = id.unwrap_or_else(|| door.request_ids.next());
     let mut response = next.run(request).await;
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         response = problem.into_answer(&id, door.clock.now());

@@ -8,6 +8,7 @@ mod files;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
@@ -21,7 +22,7 @@ use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
 use crate::http::server::Bounds;
-use crate::http::{self, Door, Limits, PerMinute};
+use crate::http::{self, Door, Limits, PerMinute, RequestIds};
 use crate::intake::{PartnerDefaults, Policy, SlaHours};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate;
@@ -31,6 +32,9 @@ pub use files::mapping_files;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
 const NUMBERING: &str = "helpdesk.ticketNumber";
+
+/// Between two looks at what can be forgotten.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
 
 /// A running hub.
 pub struct Hub {
@@ -120,8 +124,9 @@ impl Hub {
                 socket,
                 operate::router(Arc::clone(&store), Arc::clone(&clock)),
                 bounds,
-                until(stopped),
+                until(stopped.clone()),
             )),
+            tokio::spawn(keep_house(Arc::clone(&door), until(stopped))),
         ];
         let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed() };
         let waiting_adapters = listed
@@ -222,6 +227,7 @@ fn door(
         numbering: numbering()?,
         tracking_url: config.http.tracking_url.clone(),
         body_bytes_max: config.http.body_bytes_max.0,
+        request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
     })
 }
@@ -309,6 +315,18 @@ fn numbering() -> Result<ReceiptName, ConfigError> {
 /// A seed for the retries' jitter; where the machine has no random bits the process id will do.
 fn seed() -> u64 {
     getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()))
+}
+
+/// Forgets what nobody asks about any more.
+async fn keep_house(door: Arc<Door>, stop: impl Future<Output = ()>) {
+    let mut turns = tokio::time::interval(HOUSEKEEPING);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            _ = turns.tick() => door.limits.forget_idle(),
+            () = &mut stop => return,
+        }
+    }
 }
 
 async fn until(mut stopped: watch::Receiver<bool>) {

@@ -1,4 +1,4 @@
-//! omnihub: Bank SulutGo's integration hub.
+#![doc = include_str!("docs/architecture.md")]
 
 pub mod access;
 pub mod adapters;

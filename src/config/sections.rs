@@ -285,6 +285,7 @@ impl Config {
         }
         for (name, section) in &mut self.adapters {
             read_secret_files(name, &mut section.own, folder)?;
+            keep_variables_as_text(name, &mut section.own);
         }
         self.check()
     }
@@ -337,6 +338,17 @@ impl Config {
             return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));
         }
         Ok(())
+    }
+}
+
+/// figment reads a variable of digits as a number, but a secret of digits is a text.
+fn keep_variables_as_text(adapter: &str, own: &mut Map<String, Value>) {
+    let values = own.iter_mut().filter(|(_, value)| value.is_number() || value.is_boolean());
+    for (key, value) in values {
+        let variable = format!("OMNIHUB_ADAPTERS__{adapter}__{key}").to_uppercase();
+        if let Ok(text) = std::env::var(variable) {
+            *value = Value::String(text);
+        }
     }
 }
 

@@ -3,36 +3,67 @@
 //! Every answer to a create is made from the ticket alone, so that a replay gives the same bytes.
 
 use jiff::Timestamp;
-use omnihub_contract::{Kind, ReceiptName, ServiceType, Ticket};
+use omnihub_contract::{Kind, ReceiptName, ServiceType, Ticket, TicketId};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::store::Record;
 
 /// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
-pub(crate) fn created(ticket: &Ticket, tracking_url: &str) -> Value {
-    let number = ticket.number.to_string();
-    json!({
-        "success": true,
-        "ticketNumber": number,
-        "ticketId": ticket.id,
-        "status": "OPEN",
-        "estimatedResolution": ticket.sla.resolution_due,
-        "trackingUrl": tracking_url.replace("{number}", &number),
-        "message": match ticket.kind {
-            Kind::Claim => "KLAIM-OMNI ticket created successfully",
-            Kind::Ticket => "Ticket created successfully",
-        },
-        "metadata": match ticket.kind {
-            Kind::Claim => json!({ "provisional": true }),
-            Kind::Ticket => json!({
-                "createdAt": ticket.created_at,
-                "assignedTo": "Support Team",
-                "supportGroup": support_group(&ticket.service_type),
-                "slaHours": ticket.sla.hours,
-                "provisional": true,
-            }),
-        },
-    })
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Created<'a> {
+    success: bool,
+    ticket_number: &'a str,
+    ticket_id: TicketId,
+    status: &'static str,
+    estimated_resolution: Timestamp,
+    tracking_url: String,
+    message: &'static str,
+    metadata: CreatedMetadata,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct CreatedMetadata {
+    #[serde(flatten)]
+    of_ticket: Option<TicketMetadata>,
+    provisional: bool,
+}
+
+/// Only `POST /tickets` documents it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TicketMetadata {
+    created_at: Timestamp,
+    assigned_to: &'static str,
+    support_group: &'static str,
+    sla_hours: u32,
+}
+
+impl<'a> Created<'a> {
+    /// Of a ticket that has this number.
+    pub(crate) fn of(ticket: &Ticket, number: &'a str, tracking_url: &str) -> Self {
+        let of_ticket = (ticket.kind == Kind::Ticket).then(|| TicketMetadata {
+            created_at: ticket.created_at,
+            assigned_to: "Support Team",
+            support_group: support_group(&ticket.service_type),
+            sla_hours: ticket.sla.hours,
+        });
+        Self {
+            success: true,
+            ticket_number: number,
+            ticket_id: ticket.id,
+            status: "OPEN",
+            estimated_resolution: ticket.sla.resolution_due,
+            tracking_url: tracking_url.replace("{number}", number),
+            message: match ticket.kind {
+                Kind::Claim => "KLAIM-OMNI ticket created successfully",
+                Kind::Ticket => "Ticket created successfully",
+            },
+            metadata: CreatedMetadata { of_ticket, provisional: true },
+        }
+    }
 }
 
 /// The answer to a GET (contract §1.4, §1.5).

@@ -67,9 +67,7 @@ async fn create(
     let (ticket, acceptance) = acceptance(door, taken, request.clone());
     match (door.store.accept(acceptance).await?, request) {
         (Accepted::Repeated(prior), Some(request)) => replay(door, &request, prior),
-        (Accepted::Kept | Accepted::Repeated(_), _) => {
-            Ok(json(created, &answers::created(&ticket, &door.tracking_url)))
-        }
+        (Accepted::Kept | Accepted::Repeated(_), _) => Ok(answer(door, created, &ticket)),
     }
 }
 
@@ -105,6 +103,12 @@ fn acceptance(door: &Door, taken: Taken, request: Option<NewRequest>) -> (Arc<Ti
     (ticket, acceptance)
 }
 
+/// Made from the ticket alone, so that a replay gives the same bytes.
+fn answer(door: &Door, status: StatusCode, ticket: &Ticket) -> Response {
+    let number = ticket.number.to_string();
+    json(status, &answers::Created::of(ticket, &number, &door.tracking_url))
+}
+
 /// The stored answer of an earlier request with the same key, or a refusal when the body is another.
 fn replay(door: &Door, request: &NewRequest, prior: PriorRequest) -> Result<Response, Problem> {
     if prior.fingerprint != request.fingerprint {
@@ -115,7 +119,7 @@ fn replay(door: &Door, request: &NewRequest, prior: PriorRequest) -> Result<Resp
     let record = door.store.find(&number.to_string())?;
     let record = record.ok_or_else(|| Problem::ours(&format!("ticket {number} is gone")))?;
     let status = StatusCode::from_u16(prior.status).unwrap_or(StatusCode::OK);
-    let mut response = json(status, &answers::created(&record.ticket, &door.tracking_url));
+    let mut response = answer(door, status, &record.ticket);
     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     Ok(response)
 }
