@@ -29,7 +29,7 @@ impl Answer {
     }
 
     /// A failure with this answer's status and `Retry-After`. The words must be free of secrets and
-    /// personal data: see [`redact`](crate::redact).
+    /// personal data: see [`redact`](fn@crate::redact).
     pub fn failure(&self, fault: Fault, words: impl AsRef<str>) -> Failure {
         Failure::new(fault, words).with_status(self.status).with_retry_after(self.retry_after)
     }
