@@ -153,13 +153,9 @@ impl Hub {
         self.store.close().await;
     }
 
-    /// Waits until a part ends that should not: the store's disk has failed.
-    pub async fn failed(&mut self) {
-        let lanes = self.lanes.iter_mut();
-        if lanes.len() == 0 {
-            std::future::pending::<()>().await;
-        }
-        drop(futures_util::future::select_all(lanes).await);
+    /// Waits until the hub cannot go on: the store's disk has failed.
+    pub async fn failed(&self) {
+        self.store.failed().await;
     }
 }
 

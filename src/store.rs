@@ -66,6 +66,9 @@ pub trait Store: Send + Sync + 'static {
     /// Writes what is queued, flushes, and refuses everything after.
     fn close(&self) -> BoxFuture<'_, ()>;
 
+    /// Ends when the disk has failed: nothing more can be kept.
+    fn failed(&self) -> BoxFuture<'_, ()>;
+
     /// The ticket that has this number: the hub's own, or one that the numbering adapter gave.
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError>;
 

@@ -21,10 +21,10 @@ pub(crate) async fn run(mut config: Config, args: &Args) -> Result<(), Failed> {
         return real(&config).await;
     }
     let stage = Stage::set(&mut config).await?;
-    let mut hub = Hub::start(&config, StartOptions { switched_off_rules: true }).await?;
+    let hub = Hub::start(&config, StartOptions { switched_off_rules: true }).await?;
     let key = stage.key(&hub).await?;
     say(&welcome(&hub, &stage, &key));
-    until_told(&mut hub).await?;
+    until_told(&hub).await?;
     hub.stop().await;
     stage.clear().await;
     Ok(())
@@ -34,21 +34,21 @@ async fn real(config: &Config) -> Result<(), Failed> {
     for name in &config.ignored_variables {
         tracing::warn!("OMNIHUB_{} names no setting and is ignored", name.to_uppercase());
     }
-    let mut hub = Hub::start(config, StartOptions::default()).await?;
+    let hub = Hub::start(config, StartOptions::default()).await?;
     for adapter in &hub.waiting_adapters {
         tracing::warn!(
             "{adapter} has no address: its deliveries wait. Set [adapters.{adapter}] base_url"
         );
     }
     tracing::info!("listening on http://{}", hub.address);
-    until_told(&mut hub).await?;
+    until_told(&hub).await?;
     tracing::info!("stopping: finishing what is under way");
     hub.stop().await;
     Ok(())
 }
 
 /// Waits for a signal to stop; fails when the hub cannot go on.
-async fn until_told(hub: &mut Hub) -> Result<(), Failed> {
+async fn until_told(hub: &Hub) -> Result<(), Failed> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
     tokio::select! {

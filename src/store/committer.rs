@@ -3,7 +3,7 @@
 //! It takes whatever transactions wait, does them as one group, makes the group durable, and answers
 //! all of it: while one group is being synced the next one gathers. A commit that fails is never
 //! retried, since nobody knows what the disk kept: every later transaction is refused, and the hub
-//! learns of it by [`Store::lease`] and stops.
+//! learns of it by [`Store::failed`] and stops.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Queue, channel};
@@ -12,7 +12,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use omnihub_contract::{AdapterName, BoxFuture, DeliveryId, TicketNumber};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::disk::Disk;
 use super::engine::Engine;
@@ -43,6 +43,7 @@ pub(crate) struct Committed<D> {
     accepts_waiting: Arc<AtomicUsize>,
     next_number: AtomicU64,
     thread: Mutex<Option<JoinHandle<()>>>,
+    failed: watch::Receiver<bool>,
 }
 
 impl<D: Disk> Committed<D> {
@@ -57,13 +58,16 @@ impl<D: Disk> Committed<D> {
         let (queue, waiting) = channel();
         let accepts_waiting = Arc::new(AtomicUsize::new(0));
         let engine = Engine::new(disk.clone(), settings.numbering.clone());
-        let run = Run { engine, clock, waiting, accepts_waiting: Arc::clone(&accepts_waiting) };
+        let (failure, failed) = watch::channel(false);
+        let run =
+            Run { engine, clock, waiting, accepts_waiting: Arc::clone(&accepts_waiting), failure };
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || run.forever())
             .map_err(|error| StoreError::Disk(error.to_string().into()))?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
-        Ok(Self { disk, queue, accepts_waiting, next_number, thread: Mutex::new(Some(thread)) })
+        let thread = Mutex::new(Some(thread));
+        Ok(Self { disk, queue, accepts_waiting, next_number, thread, failed })
     }
 
     /// Queues a transaction and waits until its group is on disk.
@@ -128,8 +132,20 @@ impl<D: Disk> Store for Committed<D> {
         })
     }
 
+    fn failed(&self) -> BoxFuture<'_, ()> {
+        let mut failed = self.failed.clone();
+        Box::pin(async move {
+            if failed.wait_for(|failed| *failed).await.is_err() {
+                // Closed in order: that is no failure.
+                std::future::pending::<()>().await;
+            }
+        })
+    }
+
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError> {
-        if let Ok(own) = number.parse()
+        if let Ok(own) = number.parse::<TicketNumber>()
+            // A number is a text: one with leading zeros is another.
+            && own.to_string() == number
             && let Some(record) = self.record(own)?
         {
             return Ok(Some(record));
@@ -211,6 +227,7 @@ struct Run<D> {
     clock: Arc<dyn Clock>,
     waiting: Receiver<Request>,
     accepts_waiting: Arc<AtomicUsize>,
+    failure: watch::Sender<bool>,
 }
 
 impl<D: Disk> Run<D> {
@@ -222,6 +239,7 @@ impl<D: Disk> Run<D> {
             let failed = done.is_err();
             if let Err(error) = &done {
                 tracing::error!(%error, "a commit failed; the store takes nothing more");
+                self.failure.send_replace(true);
             }
             for reply in replies {
                 reply.send(done.clone());

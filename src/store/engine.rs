@@ -334,7 +334,10 @@ impl<D: Disk> Engine<D> {
             && let Some(id) = lane.pop()
         {
             let Some(active) = self.active.get_mut(&id.ticket) else { continue };
-            let Some((lease, is_durable)) = lease(active, id) else { continue };
+            let Some((lease, is_durable)) = lease(active, id) else {
+                tracing::error!(delivery = %id, "a delivery without its event is left alone");
+                continue;
+            };
             leases.push(lease);
             if is_durable {
                 active.dirty = true;
