@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{Mutex, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::Failed;
 use crate::claims::Claims;
@@ -17,6 +18,9 @@ use crate::wire::{Wire, number_after};
 
 /// Connections of a fixed rate: at 300 a second all are busy only when an answer takes 0.2 s.
 const PACED_CONNECTIONS: u32 = 64;
+
+/// Longest wait for answers after the time is over.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const NUMBER: &[u8] = b"\"ticketNumber\":\"";
 
@@ -85,7 +89,7 @@ pub(crate) async fn saturate(
             Ok(accepted)
         });
     }
-    collect(posting).await
+    timeout(span + PATIENCE, collect(posting)).await?
 }
 
 /// Posts so many claims a second, evenly spaced.
@@ -112,7 +116,7 @@ pub(crate) async fn pace(
     }
     drop(due);
     thread::spawn(move || tick(per_second, span, &ticks));
-    collect(posting).await
+    timeout(span + PATIENCE, collect(posting)).await?
 }
 
 async fn connect(

@@ -78,8 +78,12 @@ enum Part {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    match measure(&options).and_then(|report| tell(&report, &options)) {
-        Ok(code) => code,
+    let mut report = Report::default();
+    let measured = measure(&options, &mut report);
+    // What was measured before something failed is worth telling too.
+    match tell(&report, &options).and(measured) {
+        Ok(()) if report.is_sound() => ExitCode::SUCCESS,
+        Ok(()) => ExitCode::FAILURE,
         Err(error) => {
             note(&format!("the measurement failed: {error}"));
             ExitCode::from(2)
@@ -87,17 +91,16 @@ fn main() -> ExitCode {
     }
 }
 
-fn measure(options: &Options) -> Result<Report, Failed> {
+fn measure(options: &Options, report: &mut Report) -> Result<(), Failed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(run(options))
+    runtime.block_on(run(options, report))
 }
 
-async fn run(options: &Options) -> Result<Report, Failed> {
+async fn run(options: &Options, report: &mut Report) -> Result<(), Failed> {
     let span = Duration::from_secs(options.seconds.into());
     let is_wanted = |part| options.only.is_empty() || options.only.contains(&part);
-    let mut report = Report::default();
     if is_wanted(Part::Bare) {
-        scenario::bare(span, &mut report).await?;
+        scenario::bare(span, report).await?;
     }
     let sink = Sink::start().await?;
     let built = [PathBuf::from(env!("CARGO_BIN_EXE_omnihub"))];
@@ -110,23 +113,22 @@ async fn run(options: &Options) -> Result<Report, Failed> {
             (Part::Two, &scenario::TWO),
         ] {
             if is_wanted(part) {
-                scenario::sustained(plan, ground, &mut report).await?;
+                scenario::sustained(plan, ground, report).await?;
             }
         }
         if is_wanted(Part::Paced) {
-            scenario::paced(options.rate, ground, &mut report).await?;
+            scenario::paced(options.rate, ground, report).await?;
         }
     }
-    Ok(report)
+    Ok(())
 }
 
-/// Tells the figures; what was lost or repeated makes the run a failure.
-fn tell(report: &Report, options: &Options) -> Result<ExitCode, Failed> {
+fn tell(report: &Report, options: &Options) -> Result<(), Failed> {
     writeln!(io::stdout(), "{}", report.text())?;
     if let Some(file) = &options.json {
         std::fs::write(file, serde_json::to_vec_pretty(report)?)?;
     }
-    Ok(if report.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(())
 }
 
 /// Progress and failures, for whoever waits. Where nobody can read them they are not missed.

@@ -88,7 +88,8 @@ pub(crate) struct Kept {
 }
 
 impl Report {
-    /// Whether every claim arrived once wherever it should.
+    /// Whether every claim arrived once wherever it should: what was lost or repeated makes a run a
+    /// failure.
     pub(crate) fn is_sound(&self) -> bool {
         let loads = self.loads.iter().map(|load| &load.whole);
         loads
