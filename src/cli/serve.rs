@@ -1,9 +1,9 @@
 //! `omnihub serve`: the hub, until SIGTERM or SIGINT.
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::sandbox::Stage;
-use super::{Failed, say, say_aside};
+use super::{Failed, say};
 use crate::config::Config;
 use crate::hub::{Hub, StartOptions};
 use crate::logging;
@@ -17,20 +17,21 @@ pub(crate) struct Args {
 
 pub(crate) async fn run(mut config: Config, args: &Args) -> Result<(), Failed> {
     logging::start(&config.log)?;
+    let mut signals = Signals::listen()?;
     if !args.sandbox {
-        return real(&config).await;
+        return real(&config, &mut signals).await;
     }
     let stage = Stage::set(&mut config).await?;
     let hub = Hub::start(&config, StartOptions { switched_off_rules: true }).await?;
     let key = stage.key(&hub).await?;
     say(&welcome(&hub, &stage, &key));
-    until_told(&hub).await?;
+    signals.until_told(&hub).await?;
     hub.stop().await;
     stage.clear().await;
     Ok(())
 }
 
-async fn real(config: &Config) -> Result<(), Failed> {
+async fn real(config: &Config, signals: &mut Signals) -> Result<(), Failed> {
     for name in &config.ignored_variables {
         tracing::warn!("OMNIHUB_{} names no setting and is ignored", name.to_uppercase());
     }
@@ -41,23 +42,34 @@ async fn real(config: &Config) -> Result<(), Failed> {
         );
     }
     tracing::info!("listening on http://{}", hub.address);
-    until_told(&hub).await?;
+    signals.until_told(&hub).await?;
     tracing::info!("stopping: finishing what is under way");
     hub.stop().await;
     Ok(())
 }
 
-/// Waits for a signal to stop; fails when the hub cannot go on.
-async fn until_told(hub: &Hub) -> Result<(), Failed> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        _ = interrupt.recv() => Ok(()),
-        () = hub.failed() => {
-            let text = "the store failed, so nothing more can be kept; see the log, mend the disk, start again";
-            say_aside(text);
-            Err(Failed::Wrong(text.to_owned()))
+/// The signals to stop. Listened for before the hub starts: one that comes while it starts must not
+/// kill it.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failed> {
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// Waits for a signal to stop; fails when the hub cannot go on.
+    async fn until_told(&mut self, hub: &Hub) -> Result<(), Failed> {
+        tokio::select! {
+            _ = self.terminate.recv() => Ok(()),
+            _ = self.interrupt.recv() => Ok(()),
+            () = hub.failed() => Err(Failed::Wrong(
+                "the store failed, so nothing more can be kept; see the log, mend the disk, start again"
+                    .to_owned(),
+            )),
         }
     }
 }

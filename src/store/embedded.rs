@@ -23,7 +23,7 @@ use crate::clock::Clock;
 const SEGMENT_BYTES: usize = 8 << 20;
 
 /// Bytes of sled's page cache: the live part of the outbox, not the archive.
-const CACHE_BYTES: u64 = 12 << 20;
+const CACHE_BYTES: u64 = 8 << 20;
 
 /// Opens the store in this folder, creating it where there is none.
 ///
