@@ -1,4 +1,5 @@
-//! Settings: `config.toml`, then `OMNIHUB_…` variables with `__` between levels, merged by figment.
+//! Settings: the shipped `config.toml`, the operator's, then `OMNIHUB_…` variables with `__` between
+//! levels, merged by figment.
 //!
 //! Everything after start works on [`Config`]; only this module knows figment. Unknown keys in the
 //! file are errors with the near name; unknown variables are only warned of, since orchestrators
@@ -46,15 +47,16 @@ pub fn load(file: &Path) -> Result<Config, ConfigError> {
 /// # Errors
 /// As [`load`].
 pub fn read(file: &Path, text: &str) -> Result<Config, ConfigError> {
-    let table = text.parse::<toml::Table>().map_err(|error| problem::syntax(file, text, &error))?;
-    let toml = Toml { file: file.to_owned(), table };
+    let shipped = parse(Path::new("config.toml"), SHIPPED)?;
+    let toml = parse(file, text)?;
     let mut ignored: Vec<String> = Vec::new();
     loop {
         let skipped = ignored.clone();
         let variables = Env::prefixed(PREFIX)
             .filter(move |key| !skipped.iter().any(|name| key.as_str().eq_ignore_ascii_case(name)))
             .split("__");
-        match Figment::from(&toml).merge(variables).extract::<Config>() {
+        // The shipped file is the defaults: what another one leaves out is as there.
+        match Figment::from(&shipped).merge(&toml).merge(variables).extract::<Config>() {
             Ok(mut config) => {
                 config.ignored_variables = ignored;
                 config.resolve(file.parent().unwrap_or(Path::new(".")))?;
@@ -66,6 +68,11 @@ pub fn read(file: &Path, text: &str) -> Result<Config, ConfigError> {
             },
         }
     }
+}
+
+fn parse(file: &Path, text: &str) -> Result<Toml, ConfigError> {
+    let table = text.parse().map_err(|error| problem::syntax(file, text, &error))?;
+    Ok(Toml { file: file.to_owned(), table })
 }
 
 /// The variable (without its prefix) that brought in an unknown key, if it was one.
