@@ -103,11 +103,13 @@ impl<D: Disk> Engine<D> {
     }
 
     fn collect(&mut self, step: &mut Step, requests: Vec<Request>) -> Result<(), StoreError> {
-        for request in requests {
-            self.take(step, request)?;
-        }
+        // First, while the disk has all that lanes know of: what this group makes due is not there yet,
+        // and a lane that read past its place, or took the next due time from there, would miss it.
         for at in 0..self.lanes.len() {
             self.read_on(step, at)?;
+        }
+        for request in requests {
+            self.take(step, request)?;
         }
         self.spread(step)?;
         for at in 0..self.lanes.len() {
