@@ -12,4 +12,5 @@ pub mod intake;
 pub mod logging;
 pub mod mapping;
 pub mod operate;
+pub mod stand_ins;
 pub mod store;

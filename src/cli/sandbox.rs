@@ -1,25 +1,22 @@
-//! The sandbox: stand-ins for every system, and settings that point a hub at them.
+//! The sandbox: stand-ins for every system, and a folder for a hub that is pointed at them.
 
 use omnihub_contract::ExposeSecret;
 use omnihub_sandbox::{Sandbox, Settings, System};
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{Failed, say};
 use crate::access::{self, NewKey, Permission, Scope};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{AdapterSection, Config};
+use crate::config::Config;
 use crate::hub::Hub;
-
-/// So high that nobody meets it by hand.
-const PER_MINUTE: u32 = 10_000_000;
+use crate::stand_ins;
 
 /// `omnihub sandbox`: only the stand-ins.
 pub(crate) async fn run() -> Result<(), Failed> {
     let sandbox = Sandbox::start(Settings::default()).await?;
     let credentials = sandbox.credentials();
     say("Stand-ins are running; point a hub at them with these settings:\n");
-    for (name, keys) in sections(&sandbox) {
+    for (name, keys) in stand_ins::sections(&sandbox) {
         say(&format!("[adapters.{name}]"));
         for (key, value) in keys {
             say(&format!("{key} = {value}"));
@@ -50,15 +47,9 @@ impl Stage {
     pub(crate) async fn set(config: &mut Config) -> Result<Self, Failed> {
         let folder = tempfile::Builder::new().prefix("omnihub-").tempdir()?;
         let sandbox = Sandbox::start(Settings::default()).await?;
-        for (name, keys) in sections(&sandbox) {
-            point(config.adapters.entry(name.to_owned()).or_default(), keys);
-        }
+        stand_ins::point_at(config, &sandbox);
         config.store.url = format!("sled:{}", folder.path().join("data").display());
         config.operate.socket = None;
-        config.webhooks.allow_hosts.push("127.0.0.1".to_owned());
-        config.limits.create_per_minute = PER_MINUTE;
-        config.limits.read_per_minute = PER_MINUTE;
-        config.limits.update_per_minute = PER_MINUTE;
         Ok(Self { sandbox, folder })
     }
 
@@ -82,47 +73,5 @@ impl Stage {
     pub(crate) async fn clear(self) {
         self.sandbox.stop().await;
         drop(self.folder);
-    }
-}
-
-/// The adapters' keys that point at the stand-ins.
-fn sections(sandbox: &Sandbox) -> [(&'static str, Vec<(&'static str, Value)>); 3] {
-    let credentials = sandbox.credentials();
-    let base_url = |system| json!(sandbox.base_url(system));
-    [
-        (
-            "helpdesk",
-            vec![
-                ("base_url", base_url(System::Helpdesk)),
-                ("api_key", json!(credentials.helpdesk_api_key)),
-            ],
-        ),
-        (
-            "sociomile",
-            vec![
-                ("base_url", base_url(System::Sociomile)),
-                ("client_secret_key", json!(credentials.sociomile_client_secret_key)),
-                ("claims_told_by", json!("hub")),
-            ],
-        ),
-        (
-            "dolphins",
-            vec![
-                ("base_url", base_url(System::Dolphins)),
-                ("username", json!(credentials.dolphins_username)),
-                ("password", json!(credentials.dolphins_password)),
-                ("link_channels", json!(["CHAT"])),
-            ],
-        ),
-    ]
-}
-
-fn point(section: &mut AdapterSection, keys: Vec<(&'static str, Value)>) {
-    section.enabled = true;
-    for (key, value) in keys {
-        match (key, value) {
-            ("base_url", Value::String(url)) => section.base_url = Some(url),
-            (key, value) => drop(section.own.insert(key.to_owned(), value)),
-        }
     }
 }

@@ -1,0 +1,67 @@
+//! Settings that point a hub at the sandbox's stand-ins, for whoever runs one against them.
+//!
+//! It starts nothing and names no folder: where the hub keeps its tickets is the caller's.
+
+use omnihub_sandbox::{Sandbox, System};
+use serde_json::{Value, json};
+
+use crate::config::{AdapterSection, Config};
+
+/// So high that nobody meets it by hand.
+const PER_MINUTE: u32 = 10_000_000;
+
+/// What an adapter's section says, key by key.
+pub type Section = Vec<(&'static str, Value)>;
+
+/// Points every adapter at its stand-in, lets webhooks go to this machine, and raises the limits.
+pub fn point_at(config: &mut Config, sandbox: &Sandbox) {
+    for (name, keys) in sections(sandbox) {
+        point(config.adapters.entry(name.to_owned()).or_default(), keys);
+    }
+    config.webhooks.allow_hosts.push("127.0.0.1".to_owned());
+    config.limits.create_per_minute = PER_MINUTE;
+    config.limits.read_per_minute = PER_MINUTE;
+    config.limits.update_per_minute = PER_MINUTE;
+}
+
+/// The adapters' keys that point at the stand-ins, by adapter.
+pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
+    let credentials = sandbox.credentials();
+    let base_url = |system| json!(sandbox.base_url(system));
+    [
+        (
+            "helpdesk",
+            vec![
+                ("base_url", base_url(System::Helpdesk)),
+                ("api_key", json!(credentials.helpdesk_api_key)),
+            ],
+        ),
+        (
+            "sociomile",
+            vec![
+                ("base_url", base_url(System::Sociomile)),
+                ("client_secret_key", json!(credentials.sociomile_client_secret_key)),
+                ("claims_told_by", json!("hub")),
+            ],
+        ),
+        (
+            "dolphins",
+            vec![
+                ("base_url", base_url(System::Dolphins)),
+                ("username", json!(credentials.dolphins_username)),
+                ("password", json!(credentials.dolphins_password)),
+                ("link_channels", json!(["CHAT"])),
+            ],
+        ),
+    ]
+}
+
+fn point(section: &mut AdapterSection, keys: Section) {
+    section.enabled = true;
+    for (key, value) in keys {
+        match (key, value) {
+            ("base_url", Value::String(url)) => section.base_url = Some(url),
+            (key, value) => drop(section.own.insert(key.to_owned(), value)),
+        }
+    }
+}
