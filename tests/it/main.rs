@@ -1,6 +1,14 @@
 //! Everything that is tested through the outside of the program, in one binary.
 
 #[cfg(test)]
+mod dispatch;
+#[cfg(test)]
+mod door;
+#[cfg(test)]
+mod hub;
+#[cfg(test)]
 mod intake;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod walls;

@@ -1,0 +1,272 @@
+//! A whole hub in the test's process, on a free port, in a folder of its own, pointed at stand-ins.
+//!
+//! It is spoken to as a client would, over HTTP ([`Client`]), and its stand-ins say what they were
+//! told. A test ends with [`TestHub::done`], which waits for every delivery and names those that are
+//! not delivered; one that forgets it fails.
+
+mod client;
+pub(crate) mod samples;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use omnihub::access::{self, NewKey, Permission, Scope};
+use omnihub::clock::{Clock, SystemClock};
+use omnihub::config::{self, Config, Span};
+use omnihub::hub::{Hub, StartOptions};
+use omnihub::operate::deliveries::{DeliveryView, views};
+use omnihub::stand_ins;
+use omnihub::store::{PartnerRecord, Record, RecordKind, Store};
+use omnihub_contract::ExposeSecret;
+use omnihub_sandbox::{FaultRule, HelpdeskTicket, Received, Sandbox, Settings, System, What};
+use serde_json::Value;
+use tempfile::TempDir;
+
+pub(crate) use client::{Answer, Client, Style};
+
+/// Whose key a client has unless the test says otherwise.
+pub(crate) const PARTNER: &str = "web-portal";
+
+/// Longest wait for anything: so long that only a hub that is stuck meets it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Between two looks at the store, which tells nobody when a delivery ends.
+const LOOK: Duration = Duration::from_millis(2);
+
+/// A running hub, its stand-ins and its folder.
+pub(crate) struct TestHub {
+    pub(crate) sandbox: Sandbox,
+    hub: Option<Hub>,
+    config: Config,
+    options: StartOptions,
+    folder: TempDir,
+    key: String,
+    posted: Mutex<Vec<String>>,
+}
+
+impl TestHub {
+    /// A hub with the shipped settings and mappings, but for quick retries.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same, with settings changed.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::start_as(StartOptions::default(), change).await
+    }
+
+    /// The same, with the rules that are shipped switched off.
+    pub(crate) async fn start_with_every_rule() -> Self {
+        Self::start_as(StartOptions { switched_off_rules: true }, |_| {}).await
+    }
+
+    async fn start_as(options: StartOptions, change: impl FnOnce(&mut Config)) -> Self {
+        omnihub_upstream::install_tls();
+        let folder = tempfile::tempdir().unwrap();
+        let sandbox = Sandbox::start(Settings::default()).await.unwrap();
+        let file = folder.path().join("config.toml");
+        let mut config = config::read(&file, config::SHIPPED).unwrap();
+        stand_ins::point_at(&mut config, &sandbox);
+        config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.retry.initial = Span(Duration::from_millis(5));
+        config.retry.max_interval = Span(Duration::from_millis(40));
+        change(&mut config);
+        let hub = Hub::start(&config, options).await.unwrap();
+        let key = key(&*hub.store, PARTNER, &Permission::ALL, Scope::Own).await;
+        let posted = Mutex::default();
+        Self { sandbox, hub: Some(hub), config, options, folder, key, posted }
+    }
+
+    /// Stops the hub, and starts it on the same folder. Clients are to be asked for again.
+    pub(crate) async fn restart(&mut self) {
+        self.stop().await;
+        self.hub = Some(Hub::start(&self.config, self.options).await.unwrap());
+    }
+
+    /// Stops the hub, which is to take no longer than a person would wait.
+    pub(crate) async fn stop(&mut self) {
+        let hub = self.hub.take().unwrap();
+        tokio::time::timeout(PATIENCE, hub.stop()).await.expect("the hub does not stop");
+    }
+
+    /// A client with the key of [`PARTNER`].
+    pub(crate) fn client(&self) -> Client<'_> {
+        Client::new(self, &self.key)
+    }
+
+    /// A client with a new key.
+    pub(crate) async fn client_of(
+        &self,
+        partner: &str,
+        permissions: &[Permission],
+        scope: Scope,
+    ) -> Client<'_> {
+        let key = key(&*self.hub().store, partner, permissions, scope).await;
+        Client::new(self, &key)
+    }
+
+    /// The key of [`PARTNER`].
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Where the public listener is.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.hub().address
+    }
+
+    /// The folder that holds everything that the hub keeps.
+    pub(crate) fn data_folder(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A webhook URL at the stand-in.
+    pub(crate) fn receiver(&self) -> String {
+        format!("{}/webhook/client", self.sandbox.base_url(System::Webhook))
+    }
+
+    /// Makes calls of a system fail.
+    pub(crate) fn fail(&self, system: System, rules: impl IntoIterator<Item = FaultRule>) {
+        self.sandbox.set_faults(system, rules.into_iter().collect());
+    }
+
+    /// The calls that create something at a system: everything but questions and logins.
+    pub(crate) fn posts(&self, system: System) -> Vec<Received> {
+        let calls = self.sandbox.received(system).into_iter();
+        calls.filter(|call| call.method == "POST" && !call.path().ends_with("/auth")).collect()
+    }
+
+    /// The helpdesk's tickets, without the twins that it makes of claims by itself.
+    pub(crate) fn helpdesk_tickets(&self) -> Vec<HelpdeskTicket> {
+        let tickets = self.sandbox.helpdesk_tickets().into_iter();
+        tickets.filter(|ticket| ticket.door != omnihub_sandbox::Door::Twin).collect()
+    }
+
+    /// Texts of the partner's webhook secrets, the newest first.
+    pub(crate) fn webhook_secrets(&self, partner: &str) -> Vec<String> {
+        let record = self.hub().store.read(RecordKind::Partner, partner).unwrap().unwrap();
+        serde_json::from_value::<PartnerRecord>(record).unwrap().webhook_secrets
+    }
+
+    /// A ticket as the store has it.
+    pub(crate) fn record(&self, number: &str) -> Record {
+        self.hub().store.find(number).unwrap().unwrap()
+    }
+
+    /// A ticket's deliveries to one adapter.
+    pub(crate) fn deliveries(&self, number: &str, adapter: &str) -> Vec<DeliveryView> {
+        let views = views(&self.record(number)).into_iter();
+        views.filter(|view| view.adapter == adapter).collect()
+    }
+
+    /// A ticket's only delivery to one adapter.
+    pub(crate) fn delivery(&self, number: &str, adapter: &str) -> DeliveryView {
+        let mut deliveries = self.deliveries(number, adapter);
+        assert_eq!(deliveries.len(), 1, "{deliveries:?}");
+        deliveries.remove(0)
+    }
+
+    /// Waits until every delivery of every posted ticket is delivered, but for exactly these: each
+    /// `adapter state`, or `adapter state code`.
+    pub(crate) async fn settled(&self, but: &[&str]) {
+        self.until(|hub| hub.undelivered() == sorted(but)).await;
+    }
+
+    /// Waits until it is so.
+    pub(crate) async fn until(&self, is_so: impl Fn(&Self) -> bool) {
+        let so = async {
+            while !is_so(self) {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        if tokio::time::timeout(PATIENCE, so).await.is_err() {
+            panic!("waited in vain; not delivered: {:?}", self.undelivered());
+        }
+    }
+
+    /// Waits as [`settled`](Self::settled) does, and stops everything.
+    pub(crate) async fn done(mut self, but: &[&str]) {
+        self.settled(but).await;
+        self.stop().await;
+    }
+
+    /// Stops everything, whatever is still to be delivered: the test has seen what it wanted.
+    pub(crate) async fn done_early(mut self) {
+        self.stop().await;
+    }
+
+    fn hub(&self) -> &Hub {
+        self.hub.as_ref().expect("the hub was stopped")
+    }
+
+    fn undelivered(&self) -> Vec<String> {
+        let posted = self.posted.lock().unwrap().clone();
+        let all = posted.iter().flat_map(|number| views(&self.record(number)));
+        let mut undelivered: Vec<String> =
+            all.filter(|view| view.state != "delivered").map(|view| shown(&view)).collect();
+        undelivered.sort();
+        undelivered
+    }
+}
+
+impl Drop for TestHub {
+    fn drop(&mut self) {
+        if self.hub.is_some() && !std::thread::panicking() {
+            panic!("the test ends without done(): not delivered: {:?}", self.undelivered());
+        }
+    }
+}
+
+/// The shipped mapping files with these lines after one of them, as a folder of the hub's own.
+pub(crate) fn add_rules(config: &mut Config, adapter: &str, rules: &str) {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let own = config.mappings.dir.clone();
+    std::fs::create_dir_all(&own).unwrap();
+    for file in std::fs::read_dir(shipped).unwrap().map(|file| file.unwrap().path()) {
+        let Some(name) = file.file_name().filter(|_| file.extension().is_some_and(is_toml)) else {
+            continue;
+        };
+        let mut text = std::fs::read_to_string(&file).unwrap();
+        if file.file_stem().is_some_and(|stem| stem == adapter) {
+            text.push_str(rules);
+        }
+        std::fs::write(own.join(name), text).unwrap();
+    }
+}
+
+/// A rule that answers these calls with this status and body, so many times.
+pub(crate) fn answer(on: &str, status: u16, body: Value, times: u64) -> FaultRule {
+    fault(on, What::status_with(status.try_into().unwrap(), body), times)
+}
+
+/// A rule that meets these calls so many times.
+pub(crate) fn fault(on: &str, what: What, times: u64) -> FaultRule {
+    FaultRule::new(what).on(on).times(times.try_into().unwrap())
+}
+
+async fn key(store: &dyn Store, partner: &str, permissions: &[Permission], scope: Scope) -> String {
+    let new = NewKey { partner: partner.into(), permissions: permissions.to_vec(), scope };
+    let (_, key) = access::create(store, new, SystemClock.now()).await.unwrap();
+    key.expose_secret().to_owned()
+}
+
+fn is_toml(extension: &std::ffi::OsStr) -> bool {
+    extension == "toml"
+}
+
+fn shown(view: &DeliveryView) -> String {
+    match (&*view.state, &view.code) {
+        ("held" | "dead" | "discarded", Some(code)) => {
+            format!("{} {} {code}", view.adapter, view.state)
+        }
+        (state, _) => format!("{} {state}", view.adapter),
+    }
+}
+
+fn sorted(texts: &[&str]) -> Vec<String> {
+    let mut texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+    texts.sort();
+    texts
+}
