@@ -5,8 +5,8 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is paused.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter) and this
-//! loop.
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `pause` (who is left alone
+//! until when) and this loop.
 //!
 //! Invariants:
 //! - At most `concurrency` attempts of an adapter are under way; a slot is free again when its
@@ -15,11 +15,11 @@
 
 pub mod attempt;
 pub mod decide;
+mod pause;
 pub mod retry;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
@@ -30,14 +30,9 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::mapping::Mappings;
 use crate::store::{Lease, Note, Outcome, Store};
-use decide::{Next, Pause};
+use decide::Next;
+use pause::Pauses;
 use retry::RetryPolicy;
-
-/// First wait before a paused adapter is probed; it doubles up to [`PROBE_MAX`].
-const PROBE_FIRST: Duration = Duration::from_secs(5);
-
-/// Longest wait before a paused adapter is probed again.
-const PROBE_MAX: Duration = Duration::from_secs(300);
 
 /// An adapter and how it is to be used.
 pub struct Lane {
@@ -65,18 +60,22 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     /// Seed of the retries' jitter.
     pub seed: u64,
+    /// True from the moment the hub is told to stop: a paused lane does not wait for its probe then.
+    pub stopped: watch::Receiver<bool>,
 }
 
 /// Runs one lane until the store stops leasing, then waits for what is under way.
-pub async fn run(lane: Arc<Lane>, shared: Shared) {
+pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
     let free = Arc::new(Semaphore::new(lane.concurrency.max(1)));
-    let (pauses, mut paused) = watch::channel(None::<Pause>);
-    let pauses = Arc::new(pauses);
+    let pauses = Pauses::none();
+    let probing = tokio::spawn(pauses.clone().probe(Arc::clone(&lane)));
     let mut attempts = JoinSet::new();
     loop {
-        wait_while_paused(&lane, &mut paused, &pauses).await;
         while attempts.try_join_next().is_some() {}
         let Ok(first) = Arc::clone(&free).acquire_owned().await else { break };
+        if !pauses.over(&mut shared.stopped).await {
+            break;
+        }
         let at_most = 1 + free.available_permits();
         let leases = match shared.store.lease(lane.name.clone(), at_most).await {
             Ok(leases) if leases.is_empty() => break,
@@ -90,7 +89,7 @@ pub async fn run(lane: Arc<Lane>, shared: Shared) {
         permits
             .extend((1..leases.len()).filter_map(|_| Arc::clone(&free).try_acquire_owned().ok()));
         for (lease, permit) in leases.into_iter().zip(permits) {
-            let (lane, shared, pauses) = (Arc::clone(&lane), shared.clone(), Arc::clone(&pauses));
+            let (lane, shared, pauses) = (Arc::clone(&lane), shared.clone(), pauses.clone());
             attempts.spawn(async move {
                 one(&lane, &shared, &pauses, lease).await;
                 drop(permit);
@@ -98,47 +97,29 @@ pub async fn run(lane: Arc<Lane>, shared: Shared) {
         }
     }
     while attempts.join_next().await.is_some() {}
+    probing.abort();
 }
 
 /// One lease to its end: attempt, settle, and pause the lane if that is what it takes.
-async fn one(lane: &Lane, shared: &Shared, pauses: &watch::Sender<Option<Pause>>, lease: Lease) {
+async fn one(lane: &Lane, shared: &Shared, pauses: &Pauses, lease: Lease) {
     let id = lease.id;
-    let tried = AssertUnwindSafe(attempt::attempt(lane, shared, &lease)).catch_unwind().await;
-    let next = tried.unwrap_or_else(|_| {
-        let words = "our own fault: the attempt panicked; see the log".to_owned();
-        Next::settle(Outcome::Held(Note { code: "H0501".into(), words }))
-    });
+    let next = match pauses.current() {
+        // It was asked for before the pause.
+        Some(pause) => decide::put_back(pause, shared.clock.now()),
+        None => tried(lane, shared, &lease).await,
+    };
     if let Some(pause) = next.pause {
-        pauses.send_if_modified(|current| current.replace(pause).is_none());
+        pauses.begin(pause);
     }
     if let Err(error) = shared.store.settle(id, next.outcome).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");
     }
 }
 
-/// Waits until a paused lane's probe passes; each pause that follows at once waits twice as long.
-async fn wait_while_paused(
-    lane: &Lane,
-    paused: &mut watch::Receiver<Option<Pause>>,
-    pauses: &watch::Sender<Option<Pause>>,
-) {
-    let Some(pause) = paused.borrow_and_update().clone() else { return };
-    tracing::error!(
-        adapter = %lane.name, code = pause.code, reason = %pause.reason,
-        "the adapter is paused: nothing is lost, it goes on when its probe passes"
-    );
-    let mut wait = PROBE_FIRST;
-    loop {
-        tokio::time::sleep(wait).await;
-        match lane.adapter.probe().await {
-            Ok(()) => break,
-            Err(failure) => {
-                tracing::warn!(adapter = %lane.name, %failure, "the paused adapter's probe failed");
-            }
-        }
-        wait = (wait * 2).min(PROBE_MAX);
-    }
-    pauses.send_replace(None);
-    paused.mark_unchanged();
-    tracing::info!(adapter = %lane.name, "the adapter goes on");
+async fn tried(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
+    let tried = AssertUnwindSafe(attempt::attempt(lane, shared, lease)).catch_unwind().await;
+    tried.unwrap_or_else(|_| {
+        let words = "our own fault: the attempt panicked; see the log".to_owned();
+        Next::settle(Outcome::Held(Note { code: "H0501".into(), words }))
+    })
 }

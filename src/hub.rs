@@ -126,9 +126,9 @@ impl Hub {
                 bounds,
                 until(stopped.clone()),
             )),
-            tokio::spawn(keep_house(Arc::clone(&door), until(stopped))),
+            tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
         ];
-        let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed() };
+        let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed(), stopped };
         let waiting_adapters = listed
             .iter()
             .filter(|listed| listed.section.enabled && listed.adapter.is_none())

@@ -90,6 +90,12 @@ pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
     }
 }
 
+/// What follows for a delivery that meets a paused lane: no attempt was made.
+pub fn put_back(pause: Pause, now: Timestamp) -> Next {
+    let note = Note { code: pause.code.into(), words: pause.reason };
+    Next::settle(again(now, PAUSED_WAIT, false, false, note))
+}
+
 /// What follows from asking after a delivery of unknown outcome; none: deliver it again.
 pub fn after_look_up(answer: Result<LookUp, Failure>, of: Circumstances<'_>) -> Option<Next> {
     match answer {
