@@ -8,7 +8,7 @@
 //! | unauthorized, misconfigured | pause, try again | pause, try again |
 //! | throttled | try again as told, not counted | the same |
 //! | unavailable | try again until spent, then dead | the same: nothing was done |
-//! | unknown, unreadable | try again until spent, then dead | look up, else held |
+//! | unknown, unreadable | try again until spent, then dead | look up, else held; held when spent |
 //! | not applicable | discarded | discarded |
 
 use std::time::Duration;
@@ -83,6 +83,10 @@ pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
         Fault::Unknown | Fault::Unreadable if of.is_repeatable => {
             Next::settle(until_spent(note("H0406", failure), of))
         }
+        // It was looked up before this attempt, and was not there.
+        Fault::Unknown | Fault::Unreadable if of.lease.unknown => {
+            Next::settle(until_spent(note("H0406", failure), of))
+        }
         // At once, so that the look-up follows: it is the same way that a crash takes.
         Fault::Unknown | Fault::Unreadable => {
             Next::settle(again(of.now, Duration::ZERO, true, true, note("H0406", failure)))
@@ -152,3 +156,6 @@ fn again(now: Timestamp, wait: Duration, counts: bool, unknown: bool, note: Note
 fn note(code: &str, failure: &Failure) -> Note {
     Note { code: code.into(), words: failure.to_string() }
 }
+
+#[cfg(test)]
+mod tests;
