@@ -12,7 +12,7 @@ pub(crate) fn of_ticket(
     body: Option<&Value>,
     safe: impl FnOnce(&str) -> String,
 ) -> Failure {
-    let words = body.and_then(answers::words);
+    let words = words(answer, body);
     let is_unknown = body.is_some_and(answers::is_success) || words.is_some_and(says_not_found);
     let fault = match fault_of(answer.status) {
         // The login before it proved the address, so this is about the ticket.
@@ -45,10 +45,15 @@ pub(crate) fn of_message(
         None if is_envelope => Fault::Refused,
         None => Fault::Unreadable,
     };
-    match body.and_then(answers::words) {
+    match words(answer, body) {
         Some(words) => answer.failure(fault, safe(words)),
         None => answer.failure(fault, "answered without an explanation"),
     }
+}
+
+/// What may be told of an answer. Behind 5xx stands an exception, which may quote any customer's data.
+fn words<'v>(answer: &Answer, body: Option<&'v Value>) -> Option<&'v str> {
+    body.filter(|_| answer.status < 500).and_then(answers::words)
 }
 
 fn says_not_found(words: &str) -> bool {
