@@ -7,6 +7,7 @@
 mod client;
 pub(crate) mod samples;
 
+use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -81,7 +82,13 @@ impl TestHub {
 
     /// Stops the hub, and starts it on the same folder. Clients are to be asked for again.
     pub(crate) async fn restart(&mut self) {
+        self.reconfigure(|_| {}).await;
+    }
+
+    /// The same, with settings changed meanwhile.
+    pub(crate) async fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
         self.stop().await;
+        change(&mut self.config);
         self.hub = Some(Hub::start(&self.config, self.options).await.unwrap());
     }
 
@@ -197,11 +204,17 @@ impl TestHub {
         self.stop().await;
     }
 
+    /// The store, for what operators ask it.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.hub().store
+    }
+
     fn hub(&self) -> &Hub {
         self.hub.as_ref().expect("the hub was stopped")
     }
 
-    fn undelivered(&self) -> Vec<String> {
+    /// What is not delivered of everything that was posted, sorted.
+    pub(crate) fn undelivered(&self) -> Vec<String> {
         let posted = self.posted.lock().unwrap().clone();
         let all = posted.iter().flat_map(|number| views(&self.record(number)));
         let mut undelivered: Vec<String> =
@@ -219,21 +232,21 @@ impl Drop for TestHub {
     }
 }
 
-/// The shipped mapping files with these lines after one of them, as a folder of the hub's own.
-pub(crate) fn add_rules(config: &mut Config, adapter: &str, rules: &str) {
-    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
-    let own = config.mappings.dir.clone();
-    std::fs::create_dir_all(&own).unwrap();
-    for file in std::fs::read_dir(shipped).unwrap().map(|file| file.unwrap().path()) {
-        let Some(name) = file.file_name().filter(|_| file.extension().is_some_and(is_toml)) else {
-            continue;
-        };
-        let mut text = std::fs::read_to_string(&file).unwrap();
-        if file.file_stem().is_some_and(|stem| stem == adapter) {
-            text.push_str(rules);
+/// Adds lines to an adapter's mapping file, in a folder of the hub's own that has the shipped ones.
+pub(crate) fn add_rules(config: &Config, adapter: &str, rules: &str) {
+    let own = &config.mappings.dir;
+    if !own.exists() {
+        fs::create_dir_all(own).unwrap();
+        for file in
+            ["helpdesk", "sociomile", "dolphins", "webhook"].map(|name| format!("{name}.toml"))
+        {
+            let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings").join(&file);
+            fs::copy(shipped, own.join(&file)).unwrap();
         }
-        std::fs::write(own.join(name), text).unwrap();
     }
+    let file = own.join(format!("{adapter}.toml"));
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text + rules).unwrap();
 }
 
 /// A rule that answers these calls with this status and body, so many times.
@@ -250,10 +263,6 @@ async fn key(store: &dyn Store, partner: &str, permissions: &[Permission], scope
     let new = NewKey { partner: partner.into(), permissions: permissions.to_vec(), scope };
     let (_, key) = access::create(store, new, SystemClock.now()).await.unwrap();
     key.expose_secret().to_owned()
-}
-
-fn is_toml(extension: &std::ffi::OsStr) -> bool {
-    extension == "toml"
 }
 
 fn shown(view: &DeliveryView) -> String {

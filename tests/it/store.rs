@@ -2,7 +2,7 @@
 
 mod behaviours;
 mod crash;
-mod samples;
+pub(crate) mod samples;
 
 use std::sync::Arc;
 
