@@ -21,11 +21,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue};
 use omnihub_contract::{Event, ReceiptName, Ticket};
 
 pub use limits::{Limits, PerMinute};
@@ -119,10 +120,12 @@ fn is_sensible(id: &HeaderValue) -> bool {
     (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.as_bytes().iter().all(is_visible)
 }
 
-async fn no_such_path() -> Problem {
+async fn no_such_path(headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&headers, body).await;
     Problem::of(http::StatusCode::NOT_FOUND, "Not found")
 }
 
-async fn no_such_method() -> Problem {
+async fn no_such_method(headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&headers, body).await;
     Problem::of(http::StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }

@@ -1,18 +1,19 @@
 //! Reading a body within its limit.
 //!
-//! A body that is too large is read on and thrown away for a while, because a client that is still
+//! A body that is refused is read on and thrown away for a while, because a client that is still
 //! writing when the connection closes sees a reset instead of the answer.
 
 use std::time::Duration;
 
 use axum::body::Body;
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use http::header::EXPECT;
+use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
 
 use super::reply::Problem;
 
-/// Bytes of a body that is too large which are still read.
+/// Bytes of a refused body which are still read.
 const DRAINED_BYTES_MAX: usize = 64 << 20;
 
 /// How long a body may take. Slower than the slowest sensible line with the largest body.
@@ -24,6 +25,15 @@ pub(crate) async fn read(body: Body, bytes_max: usize) -> Result<Bytes, Problem>
     read.unwrap_or_else(|_| {
         Err(Problem::of(StatusCode::REQUEST_TIMEOUT, "The request body took too long"))
     })
+}
+
+/// Throws a body away that will not be looked at. One that the client has not begun to send is not
+/// asked for.
+pub(crate) async fn discard(headers: &HeaderMap, body: Body) {
+    if !headers.contains_key(EXPECT) {
+        // Whoever takes longer than that has had the time to read the answer.
+        drop(tokio::time::timeout(BODY_TIMEOUT, drain(body, 0)).await);
+    }
 }
 
 async fn gather(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {

@@ -45,7 +45,13 @@ async fn create(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let key = auth::admit(door, headers, Permission::Create)?;
+    let key = match auth::admit(door, headers, Permission::Create) {
+        Ok(key) => key,
+        Err(problem) => {
+            body::discard(headers, body).await;
+            return Err(problem);
+        }
+    };
     let bytes = body::read(body, door.body_bytes_max).await?;
     let document = Document::parse(&bytes)?;
     let header = headers.get(IDEMPOTENCY_KEY).map(HeaderValue::to_str);
