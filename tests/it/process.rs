@@ -1,0 +1,15 @@
+//! The real `omnihub` program as its users have it: started, posted to, killed, asked by command line.
+//!
+//! The hub is a process of its own; the upstreams are the sandbox's, in the test's process, so that
+//! they outlive every kill. The variable `OMNIHUB_TESTS=long` asks for the long forms, and
+//! `OMNIHUB_SEED` for the moments of an earlier run.
+
+mod bad_input;
+mod command_line;
+mod count;
+mod harness;
+mod kill;
+mod load;
+mod outage;
+mod stop;
+mod upstreams;
