@@ -95,8 +95,7 @@ fn take(
 
 fn acceptance(door: &Door, taken: Taken, request: Option<NewRequest>) -> (Arc<Ticket>, Acceptance) {
     let ticket = Arc::new(taken.ticket);
-    let event =
-        Event { kind: EventKind::TicketCreated, at: ticket.created_at, source: Source::Client };
+    let event = Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client);
     let due = (door.route)(&ticket, &event);
     let acceptance =
         Acceptance { ticket: Arc::clone(&ticket), event, due, contents: taken.contents, request };

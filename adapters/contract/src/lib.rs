@@ -26,7 +26,7 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
-pub use event::{Event, EventKind, Source};
+pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
 pub use personal::{ExposeSecret, Personal, Secret};

@@ -59,7 +59,7 @@ pub(super) fn bare_claim() -> Ticket {
 /// The event that every ticket begins with.
 pub(super) fn created() -> Event {
     let at = "2024-12-19T16:30:00.250Z".parse().unwrap();
-    Event { kind: EventKind::TicketCreated, at, source: Source::Client }
+    Event::new(EventKind::TicketCreated, at, Source::Client)
 }
 
 /// All receipts that the shipped rules can wait for.

@@ -67,11 +67,7 @@ pub(crate) fn needing(due: Due, receipt: &str) -> Due {
 pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
     Acceptance {
         ticket: Arc::clone(ticket),
-        event: Event {
-            kind: EventKind::TicketCreated,
-            at: ticket.created_at,
-            source: Source::Client,
-        },
+        event: Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client),
         due,
         contents: Vec::new(),
         request: None,
