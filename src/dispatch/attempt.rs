@@ -37,7 +37,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         partner: lease.ticket.partner.clone(),
         operation,
         payload,
-        since: lease.since,
+        since: lease.event.at,
         at: now,
     };
     if lease.unknown

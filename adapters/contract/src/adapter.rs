@@ -77,7 +77,7 @@ pub struct Delivery {
     pub operation: &'static Operation,
     /// The mapped fields, nested, whatever their [`Place`](crate::operation::Place).
     pub payload: Map<String, Value>,
-    /// When it was first due: nothing of it can have arrived before.
+    /// When what it tells happened: nothing of it can have arrived before.
     pub since: Timestamp,
     /// When this attempt is made.
     pub at: Timestamp,

@@ -22,7 +22,7 @@ fn found() -> LookUp {
 }
 
 #[test]
-fn the_same_words_after_the_delivery_became_due_are_the_comment() {
+fn the_same_words_after_the_clients_are_the_comment() {
     let ours = "[Via Omnichannel] Still no answer";
     check(&[(30, ours)], &found());
     check(&[(31, "Please wait"), (30, ours), (10, ours)], &found());
