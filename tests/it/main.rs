@@ -11,4 +11,6 @@ mod intake;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod updates;
+#[cfg(test)]
 mod walls;
