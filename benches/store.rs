@@ -117,10 +117,11 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
     };
     Acceptance {
         ticket: Arc::new(ticket(number, now)),
-        event: Event { kind: EventKind::TicketCreated, at: now, source: Source::Client },
+        event: Event::new(EventKind::TicketCreated, now, Source::Client),
         due: if is_delivered { vec![due] } else { Vec::new() },
         contents: Vec::new(),
         request: None,
+        public_number: Some(number.to_string().into()),
     }
 }
 

@@ -22,8 +22,8 @@ use figment::{Metadata, Profile, Provider};
 
 pub use problem::ConfigError;
 pub use sections::{
-    Accept, AdapterSection, Config, Http, Limits, Log, LogFormat, MappingFiles, OnUnknown, Operate,
-    OperationSection, Retry, RetryOverride, Sla, StoreHome, Webhooks,
+    Accept, AdapterSection, Config, Http, Idempotency, Limits, Log, LogFormat, MappingFiles,
+    OnUnknown, Operate, OperationSection, Retry, RetryOverride, Sla, StoreHome, Webhooks,
 };
 pub use units::{Size, Span};
 

@@ -16,6 +16,7 @@
 pub mod attempt;
 pub mod decide;
 mod pause;
+pub mod promptness;
 pub mod retry;
 
 use std::panic::AssertUnwindSafe;
@@ -32,6 +33,7 @@ use crate::mapping::Mappings;
 use crate::store::{Lease, Note, Outcome, Store};
 use decide::Next;
 use pause::Pauses;
+use promptness::Promptness;
 use retry::RetryPolicy;
 
 /// An adapter and how it is to be used.
@@ -47,6 +49,8 @@ pub struct Lane {
     /// Operations that are repeated although their outcome is unknown: the operator prefers a
     /// duplicate to a held delivery.
     pub repeat_unknown: Vec<String>,
+    /// What is known of how promptly it delivers.
+    pub promptness: Arc<Promptness>,
 }
 
 /// What all lanes share.
@@ -111,6 +115,7 @@ async fn one(lane: &Lane, shared: &Shared, pauses: &Pauses, lease: Lease) {
     if let Some(pause) = next.pause {
         pauses.begin(pause);
     }
+    lane.promptness.learn(&lease, &next.outcome, shared.clock.now());
     if let Err(error) = shared.store.settle(id, next.outcome).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");
     }

@@ -4,8 +4,8 @@
 //! answer. It never calls an adapter, and knows neither dispatch nor mappings: what is due because of
 //! a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
-//! Its parts: [`server`] (connections), `auth`, `limits`, `body`, `creates` and `tickets` (the
-//! endpoints), `answers` (documented bodies), [`reply`] (errors), `health`.
+//! Its parts: [`server`] (connections), `auth`, `limits`, `body`, `creates`, `updates` and `tickets` (the
+//! endpoints), `repeats` (idempotency), `answers` (documented bodies), [`reply`] (errors), `health`.
 
 mod answers;
 mod auth;
@@ -13,12 +13,15 @@ mod body;
 mod creates;
 mod health;
 mod limits;
+mod repeats;
 pub mod reply;
 pub mod server;
 mod tickets;
+mod updates;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -27,7 +30,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue};
-use omnihub_contract::{Event, ReceiptName, Ticket};
+use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
 
 pub use limits::{Limits, PerMinute};
 
@@ -55,6 +58,12 @@ pub struct Door {
     pub limits: Limits,
     /// The receipt that is the ticket's number at the numbering adapter.
     pub numbering: ReceiptName,
+    /// How long an answer waits for the numbering adapter; zero: not at all.
+    pub wait_for_numbering: Duration,
+    /// Whether the numbering adapter can be expected to deliver within a time.
+    pub is_prompt: Box<dyn Fn(Duration) -> bool + Send + Sync>,
+    /// How long a repeat of a request is the same request.
+    pub keep_requests: Duration,
     /// `trackingUrl`, with `{number}` for the ticket's number.
     pub tracking_url: String,
     /// Largest body, in bytes.
@@ -65,12 +74,24 @@ pub struct Door {
     pub is_ready: AtomicBool,
 }
 
+impl Door {
+    /// Waits, bounded, until a delivery to the numbering adapter is final: on the store, never on the
+    /// adapter, and not at all while that is not to be expected.
+    pub(crate) async fn wait(&self, delivery: DeliveryId) {
+        if (self.is_prompt)(self.wait_for_numbering) {
+            let finished = self.store.finished(delivery);
+            // Too late, or a store that closes: the answer goes without it either way.
+            drop(tokio::time::timeout(self.wait_for_numbering, finished).await);
+        }
+    }
+}
+
 /// The routes of the public listener.
 pub fn router(door: Arc<Door>) -> Router {
     Router::new()
         .route("/api/omnichannel/claims", post(creates::claim))
         .route("/api/omnichannel/tickets", post(creates::ticket).get(tickets::find))
-        .route("/api/omnichannel/tickets/{number}", get(tickets::show))
+        .route("/api/omnichannel/tickets/{number}", get(tickets::show).patch(updates::update))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(no_such_path)

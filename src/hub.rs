@@ -110,7 +110,10 @@ impl Hub {
         let socket = operate::bind(&config.socket()?)
             .map_err(|(place, error)| StartError::Listen { place, error })?;
         let mappings = Arc::new(ArcSwap::from_pointee(mappings));
-        let door = Arc::new(door(config, &listed, &store, &mappings, &clock)?);
+        let lanes: Vec<Arc<Lane>> =
+            listed.iter().filter_map(|listed| lane(config, listed)).collect();
+        let parts = Parts { store: &store, mappings: &mappings, clock: &clock, lanes: &lanes };
+        let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
         let bounds = bounds(config);
         let servers = vec![
@@ -134,7 +137,7 @@ impl Hub {
             .filter(|listed| listed.section.enabled && listed.adapter.is_none())
             .map(|listed| listed.name.to_string())
             .collect();
-        let lanes = listed.into_iter().filter_map(|listed| lane(config, listed));
+        let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
         Ok(Self { address, store, waiting_adapters, door, stop, servers, lanes })
     }
@@ -196,23 +199,27 @@ fn catalog(listed: &Listed) -> Catalog {
     }
 }
 
-fn door(
-    config: &Config,
-    listed: &[Listed],
-    store: &Arc<dyn Store>,
-    mappings: &Arc<ArcSwap<Mappings>>,
-    clock: &Arc<dyn Clock>,
-) -> Result<Door, StartError> {
+/// What the door is made of, beside the settings.
+struct Parts<'a> {
+    store: &'a Arc<dyn Store>,
+    mappings: &'a Arc<ArcSwap<Mappings>>,
+    clock: &'a Arc<dyn Clock>,
+    lanes: &'a [Arc<Lane>],
+}
+
+fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, StartError> {
     let silent = silent(listed);
-    let mappings = Arc::clone(mappings);
+    let mappings = Arc::clone(parts.mappings);
+    let numbering = numbering()?;
+    let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
     Ok(Door {
-        store: Arc::clone(store),
+        store: Arc::clone(parts.store),
         route: Box::new(move |ticket, event| {
             let routes = mappings.load().route(ticket, event);
             let told = routes.into_iter().filter(|route| !is_silent(&silent, route));
             told.map(due).collect()
         }),
-        clock: Arc::clone(clock),
+        clock: Arc::clone(parts.clock),
         policy: policy(config)?,
         partner_defaults: PartnerDefaults::default(),
         limits: Limits::new(PerMinute {
@@ -220,7 +227,12 @@ fn door(
             read: config.limits.read_per_minute,
             update: config.limits.update_per_minute,
         }),
-        numbering: numbering()?,
+        numbering,
+        wait_for_numbering: config.accept.wait_for_helpdesk.0,
+        is_prompt: Box::new(move |wait| {
+            numberer.as_ref().is_some_and(|lane| lane.promptness.is_within(wait))
+        }),
+        keep_requests: config.idempotency.keep.0,
         tracking_url: config.http.tracking_url.clone(),
         body_bytes_max: config.http.body_bytes_max.0,
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
@@ -281,15 +293,16 @@ fn bounds(config: &Config) -> Bounds {
     }
 }
 
-fn lane(config: &Config, listed: Listed) -> Option<Arc<Lane>> {
+fn lane(config: &Config, listed: &Listed) -> Option<Arc<Lane>> {
     let repeated = listed.section.operations.iter();
     let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
     Some(Arc::new(Lane {
-        name: listed.name,
-        adapter: listed.adapter.filter(|_| listed.section.enabled)?,
+        name: listed.name.clone(),
+        adapter: listed.adapter.clone().filter(|_| listed.section.enabled)?,
         concurrency: listed.section.concurrency,
         retry: retry(config, &listed.section.retry),
         repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
+        promptness: Arc::default(),
     }))
 }
 
@@ -319,8 +332,22 @@ async fn keep_house(door: Arc<Door>, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
         tokio::select! {
-            _ = turns.tick() => door.limits.forget_idle(),
+            _ = turns.tick() => forget(&door).await,
             () = &mut stop => return,
+        }
+    }
+}
+
+async fn forget(door: &Door) {
+    door.limits.forget_idle();
+    loop {
+        match door.store.forget().await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => {
+                tracing::warn!(%error, "old requests could not be forgotten");
+                return;
+            }
         }
     }
 }

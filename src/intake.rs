@@ -1,11 +1,11 @@
-//! The OMNI door's eye: bodies of `POST /claims` and `POST /tickets` become canonical tickets, or
-//! a list of everything that is wrong with them.
+//! The OMNI door's eye: bodies of `POST /claims` and `POST /tickets` become canonical tickets, bodies
+//! of `PATCH` become an [`Update`], or a list of everything that is wrong with them.
 //!
 //! It reads no header, clock, file or store, and it neither routes nor keeps anything: the time, the
 //! ticket's id and its number come in with the [`Door`], and what comes out is plain data.
 //!
 //! Where a body goes: [`Document::parse`] → [`Document::request_id`] and [`Document::fingerprint`]
-//! (idempotency is decided before validation) → [`claim`] or [`ticket`] → [`Taken`].
+//! (idempotency is decided before validation) → [`claim`] or [`ticket`] → [`Taken`], or [`update`].
 //!
 //! Invariants:
 //! - No body makes it panic, and none makes it work without bound: texts, nesting, metadata and
@@ -39,16 +39,19 @@ mod policy;
 mod required;
 mod tickets;
 mod transaction;
+mod updates;
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use omnihub_contract::{Channel, PartnerId, Ticket, TicketId, TicketNumber};
 
+pub use attachments::Attached;
 pub use claims::claim;
 pub use document::Document;
 pub use policy::{AmountLevels, AttachmentLimits, Policy, SlaHours, WebhookUrlCheck};
 pub use tickets::ticket;
+pub use updates::{Update, UpdateDoor, update};
 
 /// What the hub knows of a ticket before it reads the body.
 pub struct Door<'a> {

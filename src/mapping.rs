@@ -124,7 +124,8 @@ pub struct Facts<'a> {
     pub status: &'a Status,
     /// What upstreams gave the ticket.
     pub receipts: &'a Receipts,
-    /// The attachments with their contents: objects with `filename`, `mime_type`, `size`,
+    /// The files that the event brought, with their contents: the ticket's where it was created, those
+    /// that were added where some were, else none. Objects with `filename`, `mime_type`, `size`,
     /// `content` (base64) and, where there is one, `description`.
     pub attachments: &'a [Value],
 }
@@ -188,7 +189,7 @@ impl Mappings {
         self.rules
             .iter()
             .filter(|rule| rule.is_on && rule.on == event.kind && !is_source(event, &rule.adapter))
-            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(ticket)))
+            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(ticket, event)))
             .map(|rule| Route {
                 adapter: rule.adapter.clone(),
                 operation: rule.operation,

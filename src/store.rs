@@ -38,6 +38,7 @@ use serde::{Deserialize, Serialize};
 
 use outbox::TicketState;
 
+pub(crate) use committer::pieces;
 pub use lane::LANE_MAX;
 
 /// The store, whatever keeps it.
@@ -48,6 +49,23 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps a ticket, its deliveries and its idempotency record, in one durable transaction.
     fn accept(&self, acceptance: Acceptance) -> BoxFuture<'_, Result<Accepted, StoreError>>;
+
+    /// Adds an event to a ticket, with its deliveries and its idempotency record, in one durable
+    /// transaction.
+    fn change(&self, change: Change) -> BoxFuture<'_, Result<Changed, StoreError>>;
+
+    /// Waits until a delivery will not move by itself any more: delivered, held, dead or discarded.
+    fn finished(&self, id: DeliveryId) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Fixes the number that the ticket's client is told, as the hub's own, if it is not fixed yet;
+    /// gives the one that is.
+    fn fix_number(&self, number: TicketNumber) -> BoxFuture<'_, Result<String, StoreError>>;
+
+    /// Forgets a request whose change was refused after all: only successes are kept.
+    fn forget_request(&self, key: RequestKey) -> BoxFuture<'_, Result<(), StoreError>>;
+
+    /// Forgets what may be forgotten by now: a bounded part of it; true when there is more.
+    fn forget(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// Waits until deliveries of this adapter are due and leases at most `at_most` of them; an empty
     /// list means that leasing has stopped. One caller an adapter at a time.
@@ -72,11 +90,23 @@ pub trait Store: Send + Sync + 'static {
     /// The ticket that has this number: the hub's own, or one that the numbering adapter gave.
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError>;
 
-    /// What an earlier request with this key was answered with.
+    /// Tickets with this reference of their channel, the newest first, at most `limit`: the partner's,
+    /// or everybody's.
+    fn find_reference(
+        &self,
+        partner: Option<&PartnerId>,
+        reference: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError>;
+
+    /// The ticket's timeline, from its first event.
+    fn timeline(&self, record: &Record) -> Result<Vec<Event>, StoreError>;
+
+    /// What an earlier request with this key was answered with, while that is remembered.
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError>;
 
-    /// Contents of a ticket's attachments, in order.
-    fn contents(&self, number: TicketNumber) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// Contents of the attachments that came with an event (0 is the first), in order.
+    fn contents(&self, number: TicketNumber, event: u16) -> Result<Vec<Vec<u8>>, StoreError>;
 
     /// Deliveries that wait for a person: held and dead ones, by ticket, at most `limit`.
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError>;
@@ -114,7 +144,46 @@ pub struct Acceptance {
     pub contents: Vec<Vec<u8>>,
     /// What makes a repeat the same request; absent where the client gave no key.
     pub request: Option<NewRequest>,
+    /// The number that its client is told, where that is fixed at once.
+    pub public_number: Option<Box<str>>,
 }
+
+/// Everything that one change of a ticket writes.
+pub struct Change {
+    /// Which ticket.
+    pub number: TicketNumber,
+    /// What happened. The status that a change of status came from is set by the store.
+    pub event: Event,
+    /// What is due because of it.
+    pub due: Vec<Due>,
+    /// Decoded contents of the event's attachments, in their order.
+    pub contents: Vec<Vec<u8>>,
+    /// As in [`Acceptance`].
+    pub request: Option<NewRequest>,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It is on disk.
+    Kept {
+        /// The event's place in the timeline.
+        event: u16,
+        /// The deliveries that it made.
+        deliveries: Vec<DeliveryId>,
+    },
+    /// A request with the same key was there first; nothing was written.
+    Repeated(PriorRequest),
+    /// The ticket's status takes no such change any more; nothing was written.
+    Final,
+    /// The ticket has [`EVENTS_MAX`] events; nothing was written.
+    Full,
+    /// There is no such ticket.
+    NoTicket,
+}
+
+/// Changes that one ticket may have: far more than any real one, few enough to list them all.
+pub const EVENTS_MAX: u16 = 1000;
 
 /// One delivery that is due.
 #[derive(Clone, Debug)]
@@ -145,6 +214,8 @@ pub struct NewRequest {
     pub fingerprint: [u8; 32],
     /// HTTP status of the answer.
     pub status: u16,
+    /// Until when a repeat is the same request.
+    pub until: Timestamp,
 }
 
 /// An earlier request with the same key.
@@ -156,6 +227,16 @@ pub struct PriorRequest {
     pub fingerprint: [u8; 32],
     /// HTTP status of its answer.
     pub status: u16,
+    /// The place in the timeline of the event that it made; 0 for a create.
+    #[serde(default, skip_serializing_if = "is_first")]
+    pub event: u16,
+    /// Until when a repeat is the same request.
+    pub until: Timestamp,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_first(event: &u16) -> bool {
+    *event == 0
 }
 
 /// What became of an acceptance.
@@ -175,6 +256,8 @@ pub struct Lease {
     pub ticket: Arc<Ticket>,
     /// The event that caused it.
     pub event: Event,
+    /// The event's place in the timeline.
+    pub event_place: u16,
     /// The ticket's status now.
     pub status: Status,
     /// What upstreams gave the ticket so far.

@@ -23,6 +23,8 @@ pub struct Config {
     pub store: StoreHome,
     /// What happens on accepting.
     pub accept: Accept,
+    /// How long repeats are recognised.
+    pub idempotency: Idempotency,
     /// Requests a minute and key.
     pub limits: Limits,
     /// Hours and thresholds.
@@ -94,10 +96,18 @@ section! {
 section! {
     /// `[accept]`
     Accept {
-        /// How long an answer waits for the helpdesk's number; only zero for now.
-        wait_for_helpdesk: Span = Span::s(0),
+        /// How long an answer waits for the helpdesk's number, or for its yes or no.
+        wait_for_helpdesk: Span = Span::s(2),
         /// What the hub's own numbers begin with; nine digits follow.
         number_prefix: String = "9".to_owned(),
+    }
+}
+
+section! {
+    /// `[idempotency]`
+    Idempotency {
+        /// How long a repeat of a request is the same request.
+        keep: Span = Span::s(72 * 3600),
     }
 }
 
@@ -272,6 +282,12 @@ pub enum OnUnknown {
     Retry,
 }
 
+/// Longest wait for the helpdesk's number.
+const WAIT_MAX: Duration = Duration::from_secs(30);
+
+/// OMNI API 1.0, "Idempotency": request ids are kept for at least 24 hours.
+const KEEP_MIN: Duration = Duration::from_secs(24 * 3600);
+
 impl Config {
     /// Makes paths absolute to the file's folder, reads secrets from their files, and checks what a
     /// type cannot.
@@ -328,11 +344,13 @@ impl Config {
     fn check(&self) -> Result<(), ConfigError> {
         self.first_number()?;
         self.data_folder()?;
-        if self.accept.wait_for_helpdesk.0 > Duration::ZERO {
-            return Err(ConfigError::wrong(
-                "accept.wait_for_helpdesk",
-                "this version answers at once with the hub's own number: use \"0s\"",
-            ));
+        if self.accept.wait_for_helpdesk.0 > WAIT_MAX {
+            let what = "clients do not wait so long: use at most \"30s\"";
+            return Err(ConfigError::wrong("accept.wait_for_helpdesk", what));
+        }
+        if self.idempotency.keep.0 < KEEP_MIN {
+            let what = "the documents promise a day: use at least \"24h\"";
+            return Err(ConfigError::wrong("idempotency.keep", what));
         }
         if self.retry.factor < 1.0 {
             return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));

@@ -37,6 +37,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         partner: lease.ticket.partner.clone(),
         operation,
         payload,
+        since: lease.event.at,
         at: now,
     };
     if lease.unknown
@@ -84,13 +85,17 @@ fn map(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<Map<String, Value>
     })
 }
 
-/// What was attached, with its contents, for the mapping.
+/// What came with the event, with its contents, for the mapping.
 fn attachments(shared: &Shared, lease: &Lease) -> Result<Vec<Value>, StoreError> {
-    if lease.ticket.attachments.is_empty() {
+    let attached = match lease.event_place {
+        0 => &lease.ticket.attachments,
+        _ => &lease.event.attachments,
+    };
+    if attached.is_empty() {
         return Ok(Vec::new());
     }
-    let contents = shared.store.contents(lease.ticket.number)?;
-    let attachments = lease.ticket.attachments.iter().enumerate().map(|(at, attachment)| {
+    let contents = shared.store.contents(lease.ticket.number, lease.event_place)?;
+    let attachments = attached.iter().enumerate().map(|(at, attachment)| {
         let content = contents.get(at).map(Vec::as_slice).unwrap_or_default();
         json!({
             "filename": attachment.filename,

@@ -3,7 +3,7 @@
 //! Every answer to a create is made from the ticket alone, so that a replay gives the same bytes.
 
 use jiff::Timestamp;
-use omnihub_contract::{Kind, ReceiptName, ServiceType, Ticket, TicketId};
+use omnihub_contract::{Event, Kind, ReceiptName, ServiceType, Ticket, TicketId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -20,6 +20,7 @@ pub(crate) struct Created<'a> {
     estimated_resolution: Timestamp,
     tracking_url: String,
     message: &'static str,
+    #[serde(skip_serializing_if = "CreatedMetadata::is_empty")]
     metadata: CreatedMetadata,
 }
 
@@ -28,7 +29,15 @@ pub(crate) struct Created<'a> {
 struct CreatedMetadata {
     #[serde(flatten)]
     of_ticket: Option<TicketMetadata>,
-    provisional: bool,
+    /// The number is the hub's own: the helpdesk has not given one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provisional: Option<bool>,
+}
+
+impl CreatedMetadata {
+    fn is_empty(&self) -> bool {
+        self.of_ticket.is_none() && self.provisional.is_none()
+    }
 }
 
 /// Only `POST /tickets` documents it.
@@ -61,18 +70,28 @@ impl<'a> Created<'a> {
                 Kind::Claim => "KLAIM-OMNI ticket created successfully",
                 Kind::Ticket => "Ticket created successfully",
             },
-            metadata: CreatedMetadata { of_ticket, provisional: true },
+            metadata: CreatedMetadata {
+                of_ticket,
+                provisional: (number == ticket.number.to_string()).then_some(true),
+            },
         }
     }
 }
 
 /// The answer to a GET (contract §1.4, §1.5).
-pub(crate) fn detail(record: &Record, numbering: &ReceiptName, now: Timestamp) -> Value {
+pub(crate) fn detail(
+    record: &Record,
+    timeline: &[Event],
+    numbering: &ReceiptName,
+    now: Timestamp,
+) -> Value {
     let (ticket, state) = (&record.ticket, &record.state);
+    let comments: Vec<Value> = timeline.iter().filter_map(comment).collect();
     json!({
         "success": true,
-        "ticketNumber": ticket.number,
+        "ticketNumber": public_number(record),
         "ticketId": ticket.id,
+        "channelReferenceId": ticket.channel_reference_id,
         "status": state.status.canonical,
         "priority": ticket.priority,
         "createdAt": ticket.created_at,
@@ -88,9 +107,9 @@ pub(crate) fn detail(record: &Record, numbering: &ReceiptName, now: Timestamp) -
             "name": ticket.customer.branch_name,
             "code": ticket.customer.branch_code,
         },
-        "lastComment": null,
-        "comments": [],
-        "attachments": attachments(ticket),
+        "lastComment": comments.last(),
+        "comments": comments,
+        "attachments": attachments(ticket, timeline),
         "sla": {
             "responseDeadline": ticket.sla.response_due,
             "resolutionDeadline": ticket.sla.resolution_due,
@@ -101,13 +120,62 @@ pub(crate) fn detail(record: &Record, numbering: &ReceiptName, now: Timestamp) -
     })
 }
 
-fn attachments(ticket: &Ticket) -> Vec<Value> {
-    let each = ticket.attachments.iter().map(|attachment| {
-        json!({
-            "filename": attachment.filename,
-            "size": attachment.size,
-            "uploadedAt": ticket.created_at,
-        })
+/// The answer to a PATCH (contract §1.6).
+pub(crate) fn updated(record: &Record, event: &Event) -> Value {
+    let (action, result) = match (&event.comment, &event.change) {
+        (Some(comment), _) => (
+            "ADD_COMMENT",
+            json!({ "comment": {
+                "id": comment.id,
+                // As the helpdesk stores it (contract trap 23).
+                "content": format!("[Via Omnichannel] {}", comment.content.reveal()),
+                "author": comment.author,
+                "timestamp": comment.at,
+            }}),
+        ),
+        (None, Some(change)) => ("UPDATE_STATUS", json!({ "status": change.to.canonical })),
+        (None, None) => (
+            "ADD_ATTACHMENT",
+            json!({ "attachments": event.attachments.iter().map(|attachment| json!({
+                "filename": attachment.filename,
+                "size": attachment.size,
+            })).collect::<Vec<_>>() }),
+        ),
+    };
+    json!({
+        "success": true,
+        "ticketNumber": public_number(record),
+        "action": action,
+        "result": result,
+        "message": "Ticket updated successfully",
+    })
+}
+
+/// The number that the ticket's client knows it by.
+fn public_number(record: &Record) -> String {
+    match record.state.receipts.public_number() {
+        Some(fixed) => fixed.to_owned(),
+        None => record.ticket.number.to_string(),
+    }
+}
+
+fn comment(event: &Event) -> Option<Value> {
+    let comment = event.comment.as_ref()?;
+    Some(json!({
+        "content": comment.content,
+        "author": comment.author,
+        "timestamp": comment.at,
+        "isFromSupport": comment.is_from_support,
+    }))
+}
+
+fn attachments(ticket: &Ticket, timeline: &[Event]) -> Vec<Value> {
+    let first = ticket.attachments.iter().map(|attachment| (attachment, ticket.created_at));
+    let later = timeline
+        .iter()
+        .flat_map(|event| event.attachments.iter().map(|attachment| (attachment, event.at)));
+    let each = first.chain(later).map(|(attachment, at)| {
+        json!({ "filename": attachment.filename, "size": attachment.size, "uploadedAt": at })
     });
     each.collect()
 }

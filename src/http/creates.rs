@@ -5,18 +5,17 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, StatusCode};
-use omnihub_contract::{Event, EventKind, Kind, Source, Ticket, TicketId};
-use sha2::{Digest, Sha256};
+use http::{HeaderMap, StatusCode};
+use omnihub_contract::{
+    AdapterName, DeliveryId, Event, EventKind, Kind, Source, Ticket, TicketId, TicketNumber,
+};
 use uuid::Uuid;
 
 use super::reply::{Problem, json};
-use super::{Door, answers, auth, body};
+use super::{Door, answers, auth, body, repeats};
 use crate::access::{Key, Permission};
 use crate::intake::{self, Document, Taken};
-use crate::store::{Acceptance, Accepted, NewRequest, PriorRequest, RequestKey};
-
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+use crate::store::{Acceptance, Accepted, NewRequest, PriorRequest};
 
 pub(crate) async fn claim(
     State(door): State<Arc<Door>>,
@@ -54,26 +53,27 @@ async fn create(
     };
     let bytes = body::read(body, door.body_bytes_max).await?;
     let document = Document::parse(&bytes)?;
-    let header = headers.get(IDEMPOTENCY_KEY).map(HeaderValue::to_str);
-    let header = header.transpose().map_err(|_| {
-        Problem::of(StatusCode::BAD_REQUEST, "The Idempotency-Key header is not plain text")
-    })?;
-    let request_id = document.request_id(header)?;
-    let request = request_id.as_deref().map(|id| NewRequest {
-        key: scope(&key, &document, id),
-        fingerprint: document.fingerprint("POST", path(kind)),
-        status: created.as_u16(),
-    });
+    let request_id = repeats::request_id(&document, headers)?;
+    let what = repeats::Asked { method: "POST", path: path(kind), status: created };
+    let request = repeats::request(door, &key, &document, request_id.as_deref(), what);
     if let Some(request) = &request
-        && let Some(prior) = door.store.find_request(&request.key)?
+        && let Some(prior) = repeats::prior(door, request)?
     {
-        return replay(door, request, prior);
+        return replay(door, prior).await;
     }
     let taken = take(door, kind, &key, &document, request_id)?;
     let (ticket, acceptance) = acceptance(door, taken, request.clone());
-    match (door.store.accept(acceptance).await?, request) {
-        (Accepted::Repeated(prior), Some(request)) => replay(door, &request, prior),
-        (Accepted::Kept | Accepted::Repeated(_), _) => Ok(answer(door, created, &ticket)),
+    let due = acceptance.due.iter().map(|due| (&due.adapter, due.blocks));
+    let numbering = numbering(door, ticket.number, due);
+    match door.store.accept(acceptance).await? {
+        Accepted::Repeated(prior) => match &request {
+            Some(request) => replay(door, repeats::same(request, prior)?).await,
+            None => replay(door, prior).await,
+        },
+        Accepted::Kept => {
+            let number = public_number(door, ticket.number, numbering).await?;
+            Ok(json(created, &answers::Created::of(&ticket, &number, &door.tracking_url)))
+        }
     }
 }
 
@@ -101,43 +101,62 @@ fn take(
 
 fn acceptance(door: &Door, taken: Taken, request: Option<NewRequest>) -> (Arc<Ticket>, Acceptance) {
     let ticket = Arc::new(taken.ticket);
-    let event =
-        Event { kind: EventKind::TicketCreated, at: ticket.created_at, source: Source::Client };
+    let event = Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client);
     let due = (door.route)(&ticket, &event);
-    let acceptance =
-        Acceptance { ticket: Arc::clone(&ticket), event, due, contents: taken.contents, request };
-    (ticket, acceptance)
+    let is_fixed = door.wait_for_numbering.is_zero();
+    let public_number = is_fixed.then(|| ticket.number.to_string().into());
+    let contents = taken.contents;
+    let kept = Arc::clone(&ticket);
+    (ticket, Acceptance { ticket: kept, event, due, contents, request, public_number })
 }
 
-/// Made from the ticket alone, so that a replay gives the same bytes.
-fn answer(door: &Door, status: StatusCode, ticket: &Ticket) -> Response {
-    let number = ticket.number.to_string();
-    json(status, &answers::Created::of(ticket, &number, &door.tracking_url))
+/// The delivery that gives the ticket its number at the numbering adapter.
+fn numbering<'a>(
+    door: &Door,
+    ticket: TicketNumber,
+    due: impl Iterator<Item = (&'a AdapterName, bool)>,
+) -> Option<DeliveryId> {
+    let mut places = (1..).zip(due);
+    let (ordinal, _) =
+        places.find(|(_, (adapter, blocks))| **adapter == door.numbering.adapter && *blocks)?;
+    Some(DeliveryId { ticket, ordinal })
 }
 
-/// The stored answer of an earlier request with the same key, or a refusal when the body is another.
-fn replay(door: &Door, request: &NewRequest, prior: PriorRequest) -> Result<Response, Problem> {
-    if prior.fingerprint != request.fingerprint {
-        let text = "This request id was used for another request";
-        return Err(Problem::of(StatusCode::UNPROCESSABLE_ENTITY, text));
+/// The number that the client is told: the numbering adapter's, if it comes in time. It is fixed once,
+/// so that every later answer says the same.
+async fn public_number(
+    door: &Door,
+    ticket: TicketNumber,
+    numbering: Option<DeliveryId>,
+) -> Result<String, Problem> {
+    if door.wait_for_numbering.is_zero() {
+        return Ok(ticket.to_string());
     }
+    if let Some(delivery) = numbering {
+        door.wait(delivery).await;
+    }
+    Ok(door.store.fix_number(ticket).await?)
+}
+
+/// The answer of the earlier request. It may still wait for its number, and then so does this one.
+async fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
     let number = prior.number;
     let record = door.store.find(&number.to_string())?;
     let record = record.ok_or_else(|| Problem::ours(&format!("ticket {number} is gone")))?;
+    let public = match record.state.receipts.public_number() {
+        Some(fixed) => fixed.to_owned(),
+        None => {
+            let create = numbering(
+                door,
+                number,
+                record.state.deliveries.iter().map(|d| (&d.adapter, d.blocks)),
+            );
+            public_number(door, number, create).await?
+        }
+    };
     let status = StatusCode::from_u16(prior.status).unwrap_or(StatusCode::OK);
-    let mut response = answer(door, status, &record.ticket);
-    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-    Ok(response)
-}
-
-/// The scope of a request id is the key's partner together with `integration.partnerId`.
-fn scope(key: &Key, document: &Document, id: &str) -> RequestKey {
-    let mut hash = Sha256::new();
-    for part in [key.partner.as_str(), document.partner_reference().unwrap_or_default(), id] {
-        hash.update(part.len().to_be_bytes());
-        hash.update(part.as_bytes());
-    }
-    hash.finalize().into()
+    let answer = answers::Created::of(&record.ticket, &public, &door.tracking_url);
+    Ok(repeats::marked(json(status, &answer)))
 }
 
 fn path(kind: Kind) -> &'static str {

@@ -62,8 +62,8 @@ impl Problem {
     }
 
     /// 400 with a text for each wrong field.
-    pub fn fields(errors: BTreeMap<String, String>) -> Self {
-        Self { errors, ..Self::of(StatusCode::BAD_REQUEST, "Validation failed") }
+    pub fn fields(message: &str, errors: BTreeMap<String, String>) -> Self {
+        Self { errors, ..Self::of(StatusCode::BAD_REQUEST, message) }
     }
 
     /// The client is to come again after so many seconds.
@@ -129,7 +129,7 @@ impl IntoResponse for Problem {
 impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         match error {
-            IntakeError::Fields(errors) => Self::fields(errors),
+            IntakeError::Fields(errors) => Self::fields("Validation failed", errors),
             other => Self::of(StatusCode::BAD_REQUEST, other.to_string()),
         }
     }

@@ -14,7 +14,8 @@ use super::fields::{Field, Members, Wrong, prose, require, required_text, withou
 use super::limits::{FILENAME_CHARS_MAX, MIME_TYPE_CHARS_MAX, REASON_CHARS_MAX};
 use super::policy::AttachmentLimits;
 
-const ATTACHMENTS: Field = Field::member("attachments", "Attachments");
+/// The list itself.
+pub(super) const ATTACHMENTS: Field = Field::member("attachments", "Attachments");
 // Paths below one attachment.
 const FILENAME: Field = Field::line("filename", "Filename", FILENAME_CHARS_MAX);
 const MIME_TYPE: Field = Field::line("mimeType", "Mime type", MIME_TYPE_CHARS_MAX);
@@ -25,15 +26,26 @@ const DESCRIPTION: Field = Field::prose("description", "Description", REASON_CHA
 /// Attachments and their contents, in the same order.
 pub(super) type Files = (Vec<Attachment>, Vec<Vec<u8>>);
 
+/// What a ticket has attached already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Attached {
+    /// How many files.
+    pub count: usize,
+    /// Bytes of all of them.
+    pub bytes: usize,
+}
+
 /// Every attachment of the body; whatever is wrong with one stands at `attachments[i]`.
 pub(super) fn attachments(
     body: Members<'_>,
     limits: &AttachmentLimits,
+    before: Attached,
     wrong: &mut Wrong,
 ) -> Files {
+    let room = limits.count_max.saturating_sub(before.count);
     let values = match body.find(&ATTACHMENTS) {
         None => return Files::default(),
-        Some(Value::Array(values)) if values.len() <= limits.count_max => values,
+        Some(Value::Array(values)) if values.len() <= room => values,
         Some(Value::Array(_)) => {
             wrong.add(ATTACHMENTS.path, format!("Attachments are more than {}", limits.count_max));
             return Files::default();
@@ -43,7 +55,7 @@ pub(super) fn attachments(
             return Files::default();
         }
     };
-    if total_bytes(values) > limits.ticket_bytes_max {
+    if total_bytes(values).saturating_add(before.bytes) > limits.ticket_bytes_max {
         let together =
             format!("Attachments are larger than {} together", mb(limits.ticket_bytes_max));
         wrong.add(ATTACHMENTS.path, together);

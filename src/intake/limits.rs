@@ -23,6 +23,8 @@ pub(super) const WORD_CHARS_MAX: usize = 64;
 pub(super) const TITLE_CHARS_MAX: usize = 300;
 /// A description: about three pages, where the documented ones have a line.
 pub(super) const DESCRIPTION_CHARS_MAX: usize = 10_000;
+/// A comment: as a description.
+pub(super) const COMMENT_CHARS_MAX: usize = DESCRIPTION_CHARS_MAX;
 /// A reason: a paragraph.
 pub(super) const REASON_CHARS_MAX: usize = 2_000;
 /// An address: what browsers and proxies take.

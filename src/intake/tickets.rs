@@ -6,7 +6,7 @@ use omnihub_contract::{
 };
 use serde_json::{Map, Value};
 
-use super::attachments::Files;
+use super::attachments::{Attached, Files};
 use super::fields::{Field, Members, Wrong, owned, prose, require, required_word, section, word};
 use super::integration::Integration;
 use super::limits::{
@@ -81,7 +81,8 @@ fn parts(body: Members<'_>, door: &Door<'_>, wrong: &mut Wrong) -> Option<Parts>
     if let Some(service_type) = &service_type {
         required::check(service_type, person, details, wrong);
     }
-    let files = attachments::attachments(body, &door.policy.attachments, wrong);
+    let files =
+        attachments::attachments(body, &door.policy.attachments, Attached::default(), wrong);
     let integration = integration::integration(body, door.policy, wrong);
     Some(Parts {
         channel: channel?,

@@ -1,12 +1,12 @@
 //! Conditions: which tickets a rule is for, and what can be known of them beforehand.
 //!
-//! A condition asks one path of the ticket one thing; a rule's conditions must all hold. They are
-//! simple enough that two sets of them can be compared without a ticket.
+//! A condition asks one path of the ticket or the event one thing; a rule's conditions must all hold.
+//! They are simple enough that two sets of them can be compared without a ticket.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use omnihub_contract::Ticket;
+use omnihub_contract::{Event, Ticket};
 
 use super::path::{self, Read};
 use super::step;
@@ -26,7 +26,8 @@ pub(super) struct Condition {
 pub(super) enum Subject {
     Ticket(fn(&Ticket) -> Option<Val<'_>>),
     Metadata(Arc<[Box<str>]>),
-    Attachments,
+    Event(fn(&Event) -> Option<Val<'_>>),
+    Files(fn(&Ticket, &Event) -> bool),
 }
 
 /// What is asked.
@@ -43,12 +44,13 @@ pub(super) enum Test {
 }
 
 impl Condition {
-    /// Whether the ticket is as it asks.
-    pub(super) fn holds(&self, ticket: &Ticket) -> bool {
+    /// Whether the ticket and the event are as it asks.
+    pub(super) fn holds(&self, ticket: &Ticket, event: &Event) -> bool {
         let value = match &self.subject {
             Subject::Ticket(read) => read(ticket),
             Subject::Metadata(names) => step::member(&ticket.metadata, names).map(Val::Any),
-            Subject::Attachments => (!ticket.attachments.is_empty()).then_some(Val::Group),
+            Subject::Event(read) => read(event),
+            Subject::Files(are_there) => are_there(ticket, event).then_some(Val::Group),
         };
         match (&self.test, value) {
             (Test::Present(wanted), value) => value.is_some() == *wanted,
@@ -136,12 +138,14 @@ pub(super) fn imply(conditions: &[Condition], path: &str, test: &Test) -> bool {
 }
 
 impl Subject {
-    /// How a path is asked when a rule is chosen, if it can be: only the ticket is known then.
+    /// How a path is asked when a rule is chosen, if it can be: the status at the time of mapping is
+    /// not known then, and the event's kind is what `on` says.
     pub(super) fn of(read: Read) -> Option<Self> {
         match read {
             Read::Ticket(read) => Some(Self::Ticket(read)),
-            Read::Attachments => Some(Self::Attachments),
-            Read::Status(_) | Read::Event(_) => None,
+            Read::Event(read) => Some(Self::Event(read)),
+            Read::Files(are_there) => Some(Self::Files(are_there)),
+            Read::Status(_) | Read::Kind => None,
         }
     }
 }

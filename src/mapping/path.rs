@@ -3,8 +3,8 @@
 //! A path is found by name when a file is compiled, never while a ticket is mapped. This table is
 //! the only place that knows both the names and the ticket.
 
-use omnihub_contract::{Category, Channel, Claim, Event, Kind, Medium, Priority, ServiceType};
-use omnihub_contract::{Personal, Status, StatusWord, Ticket};
+use omnihub_contract::{Category, Channel, Claim, Comment, Event, EventKind, Kind, Medium};
+use omnihub_contract::{Personal, Priority, ServiceType, Status, StatusChange, StatusWord, Ticket};
 
 use super::val::{Ty, Val};
 
@@ -14,8 +14,10 @@ pub(super) struct Row {
     pub(super) name: &'static str,
     /// Its type.
     pub(super) ty: Ty,
-    /// Whether every ticket has it.
+    /// Whether it is always there: in every ticket, or with every event that it is of.
     pub(super) always: bool,
+    /// The only event that it is of; no rule on another can read it.
+    pub(super) of: Option<EventKind>,
     /// Every word it can be, where the door takes no other.
     pub(super) words: Option<&'static [&'static str]>,
     /// How it is read.
@@ -29,23 +31,38 @@ pub(super) enum Read {
     Ticket(fn(&Ticket) -> Option<Val<'_>>),
     /// From the status at the time of mapping.
     Status(fn(&Status) -> Option<Val<'_>>),
-    /// From the event.
-    Event(fn(&Event) -> Val<'_>),
-    /// The attachments with their contents, which only a dispatcher has.
-    Attachments,
+    /// From the event, which is known when a rule is chosen.
+    Event(fn(&Event) -> Option<Val<'_>>),
+    /// The event's kind, which `on` has asked already.
+    Kind,
+    /// The files with their contents, which only a dispatcher has; the function says whether there
+    /// are any.
+    Files(fn(&Ticket, &Event) -> bool),
 }
 
 impl Row {
+    const fn new(name: &'static str, ty: Ty, read: Read) -> Self {
+        Self { name, ty, always: false, of: None, words: None, read }
+    }
+
     const fn ticket(name: &'static str, ty: Ty, read: fn(&Ticket) -> Option<Val<'_>>) -> Self {
-        Self { name, ty, always: false, words: None, read: Read::Ticket(read) }
+        Self::new(name, ty, Read::Ticket(read))
     }
 
     const fn text(name: &'static str, read: fn(&Ticket) -> Option<Val<'_>>) -> Self {
         Self::ticket(name, Ty::Text, read)
     }
 
+    const fn event(name: &'static str, ty: Ty, read: fn(&Event) -> Option<Val<'_>>) -> Self {
+        Self::new(name, ty, Read::Event(read)).always()
+    }
+
     const fn always(self) -> Self {
         Self { always: true, ..self }
+    }
+
+    const fn of(self, kind: EventKind) -> Self {
+        Self { of: Some(kind), ..self }
     }
 
     const fn one_of(self, words: &'static [&'static str]) -> Self {
@@ -84,6 +101,14 @@ fn personal(value: &Option<Personal>) -> Option<Val<'_>> {
 /// Upstreams take a text without a letter for a missing one, so an optional path does too.
 fn written(value: &str) -> Option<Val<'_>> {
     text(value).filter(|value| !value.is_blank())
+}
+
+fn commented(event: &Event, read: fn(&Comment) -> Option<Val<'_>>) -> Option<Val<'_>> {
+    event.comment.as_ref().and_then(read)
+}
+
+fn changed(event: &Event, read: fn(&StatusChange) -> &StatusWord) -> Option<Val<'_>> {
+    event.change.as_ref().and_then(|change| text(read(change).as_str()))
 }
 
 fn claimed(ticket: &Ticket, read: fn(&Claim) -> Option<Val<'_>>) -> Option<Val<'_>> {
@@ -144,13 +169,8 @@ pub(super) static ROWS: &[Row] = &[
     Row::ticket("ticket.metadata", Ty::Object, |t| {
         (!t.metadata.is_empty()).then_some(Val::Object(&t.metadata))
     }),
-    Row {
-        name: "ticket.attachments",
-        ty: Ty::List,
-        always: false,
-        words: None,
-        read: Read::Attachments,
-    },
+    Row::new("ticket.attachments", Ty::List, Read::Files(|t, _| !t.attachments.is_empty()))
+        .of(EventKind::TicketCreated),
     Row::text("ticket.webhook_url", |t| maybe(&t.webhook_url)),
     Row::ticket("ticket.created_at", Ty::Time, |t| Some(Val::Time(t.created_at))).always(),
     Row::ticket("ticket.sla.hours", Ty::Whole, |t| Some(Val::Whole(t.sla.hours.into()))).always(),
@@ -158,32 +178,27 @@ pub(super) static ROWS: &[Row] = &[
         .always(),
     Row::ticket("ticket.sla.resolution_due", Ty::Time, |t| Some(Val::Time(t.sla.resolution_due)))
         .always(),
-    Row {
-        name: "status.canonical",
-        ty: Ty::Text,
-        always: true,
-        words: Some(StatusWord::WORDS),
-        read: Read::Status(|s| text(s.canonical.as_str())),
-    },
-    Row {
-        name: "status.raw",
-        ty: Ty::Text,
-        always: false,
-        words: None,
-        read: Read::Status(|s| maybe(&s.raw)),
-    },
-    Row {
-        name: "event.kind",
-        ty: Ty::Text,
-        always: true,
-        words: None,
-        read: Read::Event(|e| Val::text(e.kind.as_str())),
-    },
-    Row {
-        name: "event.at",
-        ty: Ty::Time,
-        always: true,
-        words: None,
-        read: Read::Event(|e| Val::Time(e.at)),
-    },
+    Row::new("status.canonical", Ty::Text, Read::Status(|s| text(s.canonical.as_str())))
+        .always()
+        .one_of(StatusWord::WORDS),
+    Row::new("status.raw", Ty::Text, Read::Status(|s| maybe(&s.raw))),
+    Row::new("event.kind", Ty::Text, Read::Kind).always(),
+    Row::event("event.at", Ty::Time, |e| Some(Val::Time(e.at))),
+    Row::event("event.comment.id", Ty::Text, |e| commented(e, |c| text(&c.id)))
+        .of(EventKind::TicketCommented),
+    Row::event("event.comment.content", Ty::Text, |e| commented(e, |c| text(c.content.reveal())))
+        .of(EventKind::TicketCommented),
+    Row::event("event.comment.author", Ty::Text, |e| commented(e, |c| text(c.author.reveal())))
+        .of(EventKind::TicketCommented),
+    Row::event("event.comment.at", Ty::Time, |e| commented(e, |c| Some(Val::Time(c.at))))
+        .of(EventKind::TicketCommented),
+    Row::event("event.change.from", Ty::Text, |e| changed(e, |c| &c.from))
+        .of(EventKind::TicketStatusChanged)
+        .one_of(StatusWord::WORDS),
+    Row::event("event.change.to", Ty::Text, |e| changed(e, |c| &c.to.canonical))
+        .of(EventKind::TicketStatusChanged)
+        .one_of(StatusWord::WORDS),
+    Row::new("event.attachments", Ty::List, Read::Files(|_, e| !e.attachments.is_empty()))
+        .always()
+        .of(EventKind::TicketAttachmentAdded),
 ];

@@ -28,9 +28,10 @@ pub(super) enum Source {
     Literal(Value),
     Ticket(fn(&Ticket) -> Option<Val<'_>>),
     Status(fn(&Status) -> Option<Val<'_>>),
-    Event(fn(&Event) -> Val<'_>),
+    Event(fn(&Event) -> Option<Val<'_>>),
+    Kind,
     Metadata(Arc<[Box<str>]>),
-    Attachments,
+    Files,
     Receipt(ReceiptName),
 }
 
@@ -187,10 +188,11 @@ impl Source {
             Self::Literal(value) => Val::literal(value),
             Self::Ticket(read) => read(facts.ticket),
             Self::Status(read) => read(facts.status),
-            Self::Event(read) => Some(read(facts.event)),
+            Self::Event(read) => read(facts.event),
+            Self::Kind => Some(Val::text(facts.event.kind.as_str())),
             Self::Metadata(names) => member(&facts.ticket.metadata, names).map(Val::Any),
-            Self::Attachments if facts.attachments.is_empty() => None,
-            Self::Attachments => Some(Val::List(facts.attachments)),
+            Self::Files if facts.attachments.is_empty() => None,
+            Self::Files => Some(Val::List(facts.attachments)),
             Self::Receipt(name) => {
                 facts.receipts.find(name.adapter.as_str(), &name.name).map(Val::text)
             }

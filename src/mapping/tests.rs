@@ -7,3 +7,4 @@ mod readme;
 mod routing;
 mod samples;
 mod shipped;
+mod updates;

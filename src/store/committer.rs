@@ -11,18 +11,18 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use omnihub_contract::{AdapterName, BoxFuture, DeliveryId, TicketNumber};
+use omnihub_contract::{AdapterName, BoxFuture, DeliveryId, Event, PartnerId, TicketNumber};
 use tokio::sync::{oneshot, watch};
 
 use super::disk::Disk;
 use super::engine::Engine;
 use super::lane::Wanted;
 use super::outbox::TicketState;
-use super::reading::{prior_request, stored};
+use super::reading::{event, prior_request, reference_hash, stored};
 use super::transaction::{NewTicket, Request, StoredTicketRef};
 use super::{
-    Acceptance, Accepted, Lease, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store,
-    StoreError, StoreSettings, envelope, layout,
+    Acceptance, Accepted, Change, Changed, Lease, Outcome, PriorRequest, Record, RecordKind,
+    RequestKey, Store, StoreError, StoreSettings, envelope, layout,
 };
 use crate::clock::Clock;
 
@@ -44,6 +44,20 @@ pub(crate) struct Committed<D> {
     next_number: AtomicU64,
     thread: Mutex<Option<JoinHandle<()>>>,
     failed: watch::Receiver<bool>,
+    clock: Arc<dyn Clock>,
+}
+
+/// Tells the engine that somebody who waited may have gone, when the waiting ends in any way.
+struct Unwait<'a> {
+    queue: &'a Queue<Request>,
+    id: DeliveryId,
+}
+
+impl Drop for Unwait<'_> {
+    fn drop(&mut self) {
+        // An engine that is gone keeps nobody.
+        drop(self.queue.send(Request::Unwait { id: self.id }));
+    }
 }
 
 impl<D: Disk> Committed<D> {
@@ -59,15 +73,20 @@ impl<D: Disk> Committed<D> {
         let accepts_waiting = Arc::new(AtomicUsize::new(0));
         let engine = Engine::new(disk.clone(), settings.numbering.clone());
         let (failure, failed) = watch::channel(false);
-        let run =
-            Run { engine, clock, waiting, accepts_waiting: Arc::clone(&accepts_waiting), failure };
+        let run = Run {
+            engine,
+            clock: Arc::clone(&clock),
+            waiting,
+            accepts_waiting: Arc::clone(&accepts_waiting),
+            failure,
+        };
         let thread = std::thread::Builder::new()
             .name("committer".into())
             .spawn(move || run.forever())
             .map_err(|error| StoreError::Disk(error.to_string().into()))?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
         let thread = Mutex::new(Some(thread));
-        Ok(Self { disk, queue, accepts_waiting, next_number, thread, failed })
+        Ok(Self { disk, queue, accepts_waiting, next_number, thread, failed, clock })
     }
 
     /// Queues a transaction and waits until its group is on disk.
@@ -100,6 +119,33 @@ impl<D: Disk> Store for Committed<D> {
             self.accepts_waiting.fetch_add(1, Ordering::Relaxed);
             self.ask(|reply| Request::Accept { new, reply }).await
         })
+    }
+
+    fn change(&self, change: Change) -> BoxFuture<'_, Result<Changed, StoreError>> {
+        let change = Box::new(change);
+        Box::pin(self.ask(move |reply| Request::Change { change, reply }))
+    }
+
+    fn finished(&self, id: DeliveryId) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let leaving = Unwait { queue: &self.queue, id };
+            let finished = self.ask(|reply| Request::Finished { id, reply }).await;
+            drop(leaving);
+            finished
+        })
+    }
+
+    fn fix_number(&self, number: TicketNumber) -> BoxFuture<'_, Result<String, StoreError>> {
+        Box::pin(self.ask(move |reply| Request::FixNumber { number, reply }))
+    }
+
+    fn forget_request(&self, key: RequestKey) -> BoxFuture<'_, Result<(), StoreError>> {
+        let key = layout::request(&key);
+        Box::pin(self.ask(move |reply| Request::Put { key, value: None, reply }))
+    }
+
+    fn forget(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
+        Box::pin(self.ask(|reply| Request::Forget { reply }))
     }
 
     fn lease(
@@ -157,12 +203,32 @@ impl<D: Disk> Store for Committed<D> {
         }
     }
 
-    fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
-        prior_request(&self.disk, key)
+    fn find_reference(
+        &self,
+        partner: Option<&PartnerId>,
+        reference: &str,
+        limit: usize,
+    ) -> Result<Vec<Record>, StoreError> {
+        let prefix = layout::references(&reference_hash(partner, reference));
+        let entries = self.disk.scan(&prefix, &prefix, limit)?;
+        let numbers = entries.iter().filter_map(|(key, _)| layout::referred(key));
+        let records = numbers.map(|number| self.record(number));
+        Ok(records.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
     }
 
-    fn contents(&self, number: TicketNumber) -> Result<Vec<Vec<u8>>, StoreError> {
-        let prefix = layout::contents(number);
+    fn timeline(&self, record: &Record) -> Result<Vec<Event>, StoreError> {
+        let later = 1..=record.state.later_events;
+        let later = later.map(|place| event(&self.disk, record.ticket.number, place));
+        std::iter::once(Ok(record.state.created.clone())).chain(later).collect()
+    }
+
+    fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
+        let now = self.clock.now();
+        Ok(prior_request(&self.disk, key)?.filter(|prior| now <= prior.until))
+    }
+
+    fn contents(&self, number: TicketNumber, event: u16) -> Result<Vec<Vec<u8>>, StoreError> {
+        let prefix = layout::contents(number, event);
         let mut contents: Vec<Vec<u8>> = Vec::new();
         for (key, piece) in self.disk.scan(&prefix, &prefix, usize::MAX)? {
             let at = layout::attachment_of(&key).map_or(0, usize::from);
@@ -192,7 +258,7 @@ impl<D: Disk> Store for Committed<D> {
         let key = layout::record(kind, name);
         Box::pin(async move {
             let value = envelope::seal(&value)?;
-            self.ask(|reply| Request::Put { key, value, reply }).await
+            self.ask(|reply| Request::Put { key, value: Some(value), reply }).await
         })
     }
 
@@ -203,19 +269,24 @@ impl<D: Disk> Store for Committed<D> {
 }
 
 fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {
-    let Acceptance { ticket, event, due, contents, request } = acceptance;
-    let state = TicketState::start(event, due);
+    let Acceptance { ticket, event, due, contents, request, public_number } = acceptance;
+    let state = TicketState::start(event, due, public_number);
     let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
-    let pieces = pieces(ticket.number, &contents);
+    let pieces = pieces(ticket.number, 0, &contents);
     Ok(NewTicket { ticket, state, bytes, pieces, request })
 }
 
 /// Contents in values that sled keeps in its log.
-fn pieces(number: TicketNumber, contents: &[Vec<u8>]) -> Vec<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn pieces(
+    number: TicketNumber,
+    event: u16,
+    contents: &[Vec<u8>],
+) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let prefix = layout::contents(number, event);
     let mut pieces = Vec::new();
     for (attachment, content) in (0u16..).zip(contents) {
         for (piece, bytes) in (0u16..).zip(content.chunks(layout::PIECE_BYTES_MAX)) {
-            pieces.push((layout::piece(number, attachment, piece), bytes.to_vec()));
+            pieces.push((layout::piece(&prefix, attachment, piece), bytes.to_vec()));
         }
     }
     pieces

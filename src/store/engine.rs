@@ -3,38 +3,26 @@
 //! It owns no thread and no clock; `committer` calls [`Engine::step`]. The tickets of loaded
 //! deliveries are kept in memory, so that the way accept → lease → settle reads nothing from disk.
 //!
+//! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
+//! waits for it), `active` (tickets in memory); here is the step itself, and the lanes.
+//!
 //! A failed commit leaves memory ahead of the disk: the engine must not be used after one.
 
+mod accept;
+mod active;
+mod settle;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, DeliveryId, ReceiptName, Ticket, TicketNumber};
+use omnihub_contract::{AdapterName, DeliveryId, ReceiptName, TicketNumber};
 
 use super::disk::{Disk, Writes};
 use super::lane::{Lane, Origin};
-use super::outbox::{DeliveryState, Phase, TicketState};
-use super::reading::{prior_request, stored};
-use super::transaction::{NewTicket, Reply, Request, Sender};
-use super::{
-    Accepted, Lease, NewRequest, Outcome, PriorRequest, RequestKey, StoreError, envelope, layout,
-};
-
-/// A ticket with loaded deliveries.
-struct Active {
-    ticket: Arc<Ticket>,
-    state: TicketState,
-    /// Deliveries in lanes.
-    uses: usize,
-    /// Whether the state is to be written at the end of the step.
-    dirty: bool,
-}
-
-impl Active {
-    fn new(ticket: Arc<Ticket>, state: TicketState) -> Self {
-        Self { ticket, state, uses: 0, dirty: false }
-    }
-}
+use super::outbox::Phase;
+use super::transaction::{Reply, Request, Sender};
+use super::{PriorRequest, RequestKey, StoreError, envelope, layout};
+use active::Active;
 
 /// What one step collects.
 struct Step {
@@ -44,6 +32,7 @@ struct Step {
     touched: BTreeSet<TicketNumber>,
     /// What became ready, by lane.
     ready: BTreeMap<usize, Vec<DeliveryId>>,
+    /// Requests of this group, which are not on disk yet.
     requests: HashMap<RequestKey, PriorRequest>,
     replies: Vec<Reply>,
 }
@@ -68,6 +57,8 @@ pub(crate) struct Engine<D> {
     lanes: Vec<Lane>,
     next_group: u64,
     leasing: bool,
+    /// Who waits until a delivery is final.
+    waiting: HashMap<DeliveryId, Vec<Sender<()>>>,
 }
 
 impl<D: Disk> Engine<D> {
@@ -79,6 +70,7 @@ impl<D: Disk> Engine<D> {
             lanes: Vec::new(),
             next_group: 0,
             leasing: true,
+            waiting: HashMap::new(),
         }
     }
 
@@ -111,6 +103,7 @@ impl<D: Disk> Engine<D> {
         for request in requests {
             self.take(step, request)?;
         }
+        self.note_requests(step);
         self.spread(step)?;
         for at in 0..self.lanes.len() {
             self.grant(step, at);
@@ -120,7 +113,14 @@ impl<D: Disk> Engine<D> {
 
     fn take(&mut self, step: &mut Step, request: Request) -> Result<(), StoreError> {
         match request {
-            Request::Accept { new, reply } => self.accept(step, *new, reply)?,
+            Request::Accept { new, reply } => {
+                let told = self.accept(step, *new);
+                step.replies.push(Reply::Accepted(reply, ours(told)?));
+            }
+            Request::Change { change, reply } => {
+                let told = self.change(step, *change);
+                step.replies.push(Reply::Changed(reply, ours(told)?));
+            }
             Request::Settle { id, outcome, reply } => {
                 self.settle(step, id, outcome)?;
                 step.replies.push(Reply::Done(reply));
@@ -134,8 +134,18 @@ impl<D: Disk> Engine<D> {
             Request::Lease { wanted, .. } => {
                 step.replies.push(Reply::Leased(wanted.reply, Vec::new()));
             }
+            Request::Finished { id, reply } => self.finished(step, id, reply)?,
+            Request::Unwait { id } => self.unwait(id),
+            Request::FixNumber { number, reply } => {
+                let told = self.fix_number(step, number);
+                step.replies.push(Reply::Number(reply, ours(told)?));
+            }
+            Request::Forget { reply } => {
+                let more = self.forget(step)?;
+                step.replies.push(Reply::Forgot(reply, more));
+            }
             Request::Put { key, value, reply } => {
-                step.writes.put(key, value);
+                step.writes.0.push((key, value));
                 step.replies.push(Reply::Done(reply));
             }
             Request::StopLeasing => self.stop_leasing(step),
@@ -152,114 +162,6 @@ impl<D: Disk> Engine<D> {
         for wanted in self.lanes.iter_mut().filter_map(|lane| lane.wanted.take()) {
             step.replies.push(Reply::Leased(wanted.reply, Vec::new()));
         }
-    }
-
-    fn accept(
-        &mut self,
-        step: &mut Step,
-        new: NewTicket,
-        reply: Sender<Accepted>,
-    ) -> Result<(), StoreError> {
-        let number = new.ticket.number;
-        if let Some(request) = &new.request {
-            match self.earlier(step, &request.key) {
-                Ok(None) => keep_request(step, request, number)?,
-                Ok(Some(earlier)) => {
-                    step.replies.push(Reply::Accepted(reply, Accepted::Repeated(earlier)));
-                    return Ok(());
-                }
-                Err(error) => {
-                    step.replies.push(Reply::Refused(reply, error));
-                    return Ok(());
-                }
-            }
-        }
-        step.writes.put(layout::ticket(number), new.bytes);
-        for (key, piece) in new.pieces {
-            step.writes.put(key, piece);
-        }
-        let ready = ready_ones(&new.state);
-        self.active.insert(number, Active::new(new.ticket, new.state));
-        self.note_ready(step, number, &ready)?;
-        step.replies.push(Reply::Accepted(reply, Accepted::Kept));
-        Ok(())
-    }
-
-    fn earlier(&self, step: &Step, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
-        match step.requests.get(key) {
-            Some(earlier) => Ok(Some(*earlier)),
-            None => prior_request(&self.disk, key),
-        }
-    }
-
-    fn settle(
-        &mut self,
-        step: &mut Step,
-        id: DeliveryId,
-        outcome: Outcome,
-    ) -> Result<(), StoreError> {
-        let Some(active) = self.active.get_mut(&id.ticket) else { return Ok(()) };
-        let index = usize::from(id.ordinal).saturating_sub(1);
-        let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
-        let adapter = delivery.adapter.clone();
-        let mut due = None;
-        match &outcome {
-            Outcome::Delivered(receipt) if adapter == self.numbering.adapter => {
-                if let Some(text) = receipt.values.get(&*self.numbering.name) {
-                    step.writes.put(layout::other_number(text), id.ticket.0.to_be_bytes().to_vec());
-                }
-            }
-            Outcome::Held(_) | Outcome::Dead(_) => step.writes.put(layout::ledger(id), Vec::new()),
-            Outcome::Retry { due: at, .. } => due = Some(*at),
-            Outcome::Delivered(_) | Outcome::WaitsFor(_) | Outcome::Discarded(_) => {}
-        }
-        active.state.apply(index, outcome, step.now);
-        active.dirty = true;
-        let released = active.state.release();
-        self.leave(step, id, &adapter, due)?;
-        self.note_ready(step, id.ticket, &released)
-    }
-
-    /// Takes a settled delivery out of its lane, or puts it there again at its time.
-    fn leave(
-        &mut self,
-        step: &mut Step,
-        id: DeliveryId,
-        adapter: &AdapterName,
-        due: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let at = self.lane(adapter)?;
-        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
-        if lane.forget(id, &mut step.writes)
-            && let Some(active) = self.active.get_mut(&id.ticket)
-        {
-            active.uses = active.uses.saturating_sub(1);
-        }
-        if let Some(due) = due {
-            lane.add_timed(id, epoch_ms(due), &mut step.writes);
-        }
-        Ok(())
-    }
-
-    fn note_ready(
-        &mut self,
-        step: &mut Step,
-        number: TicketNumber,
-        ready: &[usize],
-    ) -> Result<(), StoreError> {
-        step.touched.insert(number);
-        for index in ready {
-            let adapter = self
-                .active
-                .get(&number)
-                .and_then(|active| active.state.deliveries.get(*index))
-                .map(|delivery| delivery.adapter.clone());
-            if let (Some(adapter), Some(id)) = (adapter, delivery_id(number, *index)) {
-                let lane = self.lane(&adapter)?;
-                step.ready.entry(lane).or_default().push(id);
-            }
-        }
-        Ok(())
     }
 
     /// Gives each lane what this group made ready: one index value a lane.
@@ -300,9 +202,7 @@ impl<D: Disk> Engine<D> {
         origin: Origin,
     ) -> Result<(), StoreError> {
         if !self.active.contains_key(&id.ticket) {
-            let active = load(&self.disk, id.ticket)?;
-            self.active.insert(id.ticket, active);
-            step.touched.insert(id.ticket);
+            self.load(step, id.ticket)?;
         }
         let (Some(active), Some(lane)) = (self.active.get_mut(&id.ticket), self.lanes.get_mut(at))
         else {
@@ -336,14 +236,17 @@ impl<D: Disk> Engine<D> {
             && let Some(id) = lane.pop()
         {
             let Some(active) = self.active.get_mut(&id.ticket) else { continue };
-            let Some((lease, is_durable)) = lease(active, id) else {
-                tracing::error!(delivery = %id, "a delivery without its event is left alone");
-                continue;
-            };
-            leases.push(lease);
-            if is_durable {
-                active.dirty = true;
-                step.touched.insert(id.ticket);
+            match active.lease(&self.disk, id) {
+                Ok((lease, is_durable)) => {
+                    leases.push(lease);
+                    if is_durable {
+                        active.dirty = true;
+                        step.touched.insert(id.ticket);
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(delivery = %id, %error, "a delivery cannot be leased and is left alone");
+                }
             }
         }
         if leases.is_empty() {
@@ -380,56 +283,13 @@ impl<D: Disk> Engine<D> {
     }
 }
 
-fn keep_request(
-    step: &mut Step,
-    request: &NewRequest,
-    number: TicketNumber,
-) -> Result<(), StoreError> {
-    let prior = PriorRequest { number, fingerprint: request.fingerprint, status: request.status };
-    step.writes.put(layout::request(&request.key), envelope::seal(&prior)?);
-    step.requests.insert(request.key, prior);
-    Ok(())
-}
-
-/// Marks a delivery as in flight; true when that has to be on disk before it leaves.
-fn lease(active: &mut Active, id: DeliveryId) -> Option<(Lease, bool)> {
-    let index = usize::from(id.ordinal).checked_sub(1)?;
-    let state = &mut active.state;
-    let delivery = state.deliveries.get_mut(index)?;
-    delivery.phase = Phase::InFlight;
-    let event = state.events.get(delivery.event)?.clone();
-    let lease = Lease {
-        id,
-        ticket: Arc::clone(&active.ticket),
-        event,
-        status: state.status.clone(),
-        receipts: state.receipts.clone(),
-        operation: delivery.operation.clone(),
-        rule: delivery.rule.clone(),
-        attempts: delivery.attempts,
-        since: delivery.since,
-        unknown: delivery.unknown,
-    };
-    Some((lease, delivery.unsafe_repeat))
-}
-
-/// A ticket from disk; what was in flight there was cut by a crash.
-fn load(disk: &impl Disk, number: TicketNumber) -> Result<Active, StoreError> {
-    let (ticket, mut state) = stored(disk, number)?.ok_or_else(|| StoreError::Damaged {
-        what: format!("ticket {number}"),
-        why: "it is in an index but not there".into(),
-    })?;
-    state.deliveries.iter_mut().for_each(DeliveryState::recover);
-    Ok(Active::new(Arc::new(ticket), state))
-}
-
-fn ready_ones(state: &TicketState) -> Vec<usize> {
-    let all = state.deliveries.iter().enumerate();
-    all.filter(|(_, delivery)| delivery.phase == Phase::Ready).map(|(at, _)| at).collect()
-}
-
-fn delivery_id(ticket: TicketNumber, index: usize) -> Option<DeliveryId> {
-    u16::try_from(index + 1).ok().map(|ordinal| DeliveryId { ticket, ordinal })
+/// A damaged value is the matter of who asked about it; any other error is everybody's.
+fn ours<T>(told: Result<T, StoreError>) -> Result<Result<T, StoreError>, StoreError> {
+    match told {
+        Err(error @ StoreError::Damaged { .. }) => Ok(Err(error)),
+        Err(error) => Err(error),
+        told => Ok(told),
+    }
 }
 
 fn epoch_ms(at: Timestamp) -> u64 {

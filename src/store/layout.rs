@@ -5,11 +5,14 @@
 //! | `m` name | the store's own facts: `format` |
 //! | `t` number | the ticket and the state it starts with; written once |
 //! | `s` number | the ticket's state, once it has changed |
-//! | `c` number, attachment, piece | a piece of an attachment's content, at most [`PIECE_BYTES_MAX`] |
+//! | `e` number event | an event after the first |
+//! | `c` number, event, attachment, piece | a piece of an attachment's content, at most [`PIECE_BYTES_MAX`] |
 //! | `f` adapter 0 group | deliveries that one commit made ready: number and ordinal of each |
 //! | `w` adapter 0 due number ordinal | a delivery that is ready at its time |
 //! | `l` number ordinal | a held or dead delivery |
 //! | `i` hash | a request with a key |
+//! | `j` time group | keys of requests that may be forgotten then |
+//! | `r` hash number | a ticket with this channel reference |
 //! | `n` text | the ticket that has this number of the numbering adapter |
 //! | `k` id, `p` name | a key, a partner |
 //!
@@ -43,20 +46,54 @@ pub(crate) fn state(number: TicketNumber) -> Vec<u8> {
     numbered(b's', number)
 }
 
-pub(crate) fn contents(number: TicketNumber) -> Vec<u8> {
-    numbered(b'c', number)
+/// Prefix of a ticket's events after the first.
+pub(crate) fn events(number: TicketNumber) -> Vec<u8> {
+    numbered(b'e', number)
 }
 
-pub(crate) fn piece(number: TicketNumber, attachment: u16, piece: u16) -> Vec<u8> {
-    let mut key = contents(number);
-    key.extend_from_slice(&attachment.to_be_bytes());
-    key.extend_from_slice(&piece.to_be_bytes());
-    key
+pub(crate) fn event(number: TicketNumber, event: u16) -> Vec<u8> {
+    [&*events(number), &event.to_be_bytes()].concat()
+}
+
+/// Prefix of the contents that came with an event.
+pub(crate) fn contents(number: TicketNumber, event: u16) -> Vec<u8> {
+    [&*numbered(b'c', number), &event.to_be_bytes()].concat()
+}
+
+pub(crate) fn piece(contents: &[u8], attachment: u16, piece: u16) -> Vec<u8> {
+    [contents, &attachment.to_be_bytes(), &piece.to_be_bytes()].concat()
 }
 
 /// Which attachment a piece belongs to.
 pub(crate) fn attachment_of(key: &[u8]) -> Option<u16> {
-    key.get(9..11)?.try_into().ok().map(u16::from_be_bytes)
+    key.get(11..13)?.try_into().ok().map(u16::from_be_bytes)
+}
+
+/// Prefix of the tickets with this reference; the hash says in whose eyes.
+pub(crate) fn references(hash: &[u8; 16]) -> Vec<u8> {
+    tagged(b'r', hash)
+}
+
+/// Sorted backwards, so that the newest ticket comes first.
+pub(crate) fn reference(hash: &[u8; 16], number: TicketNumber) -> Vec<u8> {
+    [&*references(hash), &(u64::MAX - number.0).to_be_bytes()].concat()
+}
+
+/// The ticket's number in a reference's key.
+pub(crate) fn referred(key: &[u8]) -> Option<TicketNumber> {
+    key.last_chunk().map(|bytes| TicketNumber(u64::MAX - u64::from_be_bytes(*bytes)))
+}
+
+/// Prefix of what may be forgotten.
+pub(crate) const FORGETTABLE: &[u8] = b"j";
+
+pub(crate) fn forgettable(at_ms: u64, group: u64) -> Vec<u8> {
+    [FORGETTABLE, &at_ms.to_be_bytes(), &group.to_be_bytes()].concat()
+}
+
+/// When what stands under this key may be forgotten, in epoch milliseconds.
+pub(crate) fn forgettable_at(key: &[u8]) -> Option<u64> {
+    key.get(1..9)?.try_into().ok().map(u64::from_be_bytes)
 }
 
 pub(crate) fn ledger(id: DeliveryId) -> Vec<u8> {

@@ -8,7 +8,7 @@
 //! - A discarded delivery takes with it those that wait for a receipt of its adapter.
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status};
+use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
 use super::{Due, Note, Outcome};
@@ -23,8 +23,11 @@ pub struct TicketState {
     /// What upstreams gave.
     #[serde(default, skip_serializing_if = "Receipts::is_empty")]
     pub receipts: Receipts,
-    /// The timeline.
-    pub events: Vec<Event>,
+    /// The first event of the timeline. Later ones are kept one by one, since they may be large.
+    pub created: Event,
+    /// How many later ones there are.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub later_events: u16,
     /// What is owed, in the order of the events and the mapping files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryState>,
@@ -39,9 +42,9 @@ pub struct DeliveryState {
     pub operation: Box<str>,
     /// The mapping rule that says so.
     pub rule: Box<str>,
-    /// Place of its event in the timeline.
+    /// Place of its event in the timeline: 0 is the first.
     #[serde(default, skip_serializing_if = "is_default")]
-    pub event: usize,
+    pub event: u16,
     /// Receipts that have to be there first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub needs: Vec<ReceiptName>,
@@ -102,17 +105,48 @@ impl Phase {
 
 impl TicketState {
     /// The state that a ticket starts with: everything ready that waits for nothing.
-    pub fn start(event: Event, due: Vec<Due>) -> Self {
-        let at = event.at;
+    pub fn start(created: Event, due: Vec<Due>, public_number: Option<Box<str>>) -> Self {
+        let at = created.at;
+        let mut receipts = Receipts::default();
+        if let Some(number) = public_number {
+            receipts.fix_public_number(&number);
+        }
         let mut state = Self {
             status: Status::open(),
             updated_at: at,
-            receipts: Receipts::default(),
-            events: vec![event],
+            receipts,
+            created,
+            later_events: 0,
             deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at)).collect(),
         };
         state.release();
         state
+    }
+
+    /// Whether an event of a client may still be added (contract trap 24): nothing to a closed or
+    /// resolved ticket, and no status to a cancelled one.
+    pub fn takes(&self, event: &Event) -> bool {
+        match self.status.canonical {
+            StatusWord::Closed | StatusWord::Resolved => false,
+            StatusWord::Cancelled => event.change.is_none(),
+            StatusWord::Open
+            | StatusWord::InProgress
+            | StatusWord::OnHold
+            | StatusWord::Pending
+            | StatusWord::Unlisted(_) => true,
+        }
+    }
+
+    /// Adds an event and what is due because of it; gives the event's place in the timeline.
+    pub fn add(&mut self, event: &Event, due: Vec<Due>) -> u16 {
+        self.later_events += 1;
+        self.updated_at = event.at;
+        if let Some(change) = &event.change {
+            self.status = change.to.clone();
+        }
+        let place = self.later_events;
+        self.deliveries.extend(due.into_iter().map(|due| DeliveryState::new(due, place, event.at)));
+        place
     }
 
     /// Keeps what became of an attempt.
@@ -200,7 +234,7 @@ impl TicketState {
 }
 
 impl DeliveryState {
-    fn new(due: Due, event: usize, at: Timestamp) -> Self {
+    fn new(due: Due, event: u16, at: Timestamp) -> Self {
         Self {
             adapter: due.adapter,
             operation: due.operation,

@@ -1,7 +1,8 @@
 //! Reading records that the engine wrote: used by the engine itself and, beside it, by everybody who
 //! only looks.
 
-use omnihub_contract::{Ticket, TicketNumber};
+use omnihub_contract::{Event, PartnerId, Ticket, TicketNumber};
+use sha2::{Digest, Sha256};
 
 use super::disk::Disk;
 use super::outbox::TicketState;
@@ -20,6 +21,33 @@ pub(crate) fn stored(
         None => stored.state,
     };
     Ok(Some((stored.ticket, state)))
+}
+
+/// An event after the first.
+pub(crate) fn event(
+    disk: &impl Disk,
+    number: TicketNumber,
+    place: u16,
+) -> Result<Event, StoreError> {
+    let missing = || StoreError::Damaged {
+        what: format!("event {place} of {number}"),
+        why: "it is gone".into(),
+    };
+    let bytes = disk.read(&layout::event(number, place))?.ok_or_else(missing)?;
+    envelope::open("an event", &bytes)
+}
+
+/// A channel reference as an index has it: in a partner's eyes, or in everybody's.
+pub(crate) fn reference_hash(partner: Option<&PartnerId>, reference: &str) -> [u8; 16] {
+    let mut hash = Sha256::new();
+    let partner = partner.map_or("", PartnerId::as_str);
+    hash.update(partner.len().to_be_bytes());
+    hash.update(partner.as_bytes());
+    hash.update(reference.as_bytes());
+    let whole: [u8; 32] = hash.finalize().into();
+    let mut half = [0; 16];
+    half.iter_mut().zip(whole).for_each(|(byte, from)| *byte = from);
+    half
 }
 
 /// What an earlier request with this key was answered with.

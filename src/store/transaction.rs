@@ -2,22 +2,59 @@
 
 use std::sync::Arc;
 
-use omnihub_contract::{AdapterName, DeliveryId, Ticket};
+use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::lane::Wanted;
 use super::outbox::TicketState;
-use super::{Accepted, Lease, NewRequest, Outcome, StoreError};
+use super::{Accepted, Change, Changed, Lease, NewRequest, Outcome, StoreError};
 
 /// A transaction for the engine.
 pub(crate) enum Request {
-    Accept { new: Box<NewTicket>, reply: Sender<Accepted> },
-    Lease { adapter: AdapterName, wanted: Wanted },
-    Settle { id: DeliveryId, outcome: Outcome, reply: Sender<()> },
-    Put { key: Vec<u8>, value: Vec<u8>, reply: Sender<()> },
+    Accept {
+        new: Box<NewTicket>,
+        reply: Sender<Accepted>,
+    },
+    Change {
+        change: Box<Change>,
+        reply: Sender<Changed>,
+    },
+    /// Answered when the delivery is final.
+    Finished {
+        id: DeliveryId,
+        reply: Sender<()>,
+    },
+    /// Whoever waited for this delivery may have gone.
+    Unwait {
+        id: DeliveryId,
+    },
+    FixNumber {
+        number: TicketNumber,
+        reply: Sender<String>,
+    },
+    Forget {
+        reply: Sender<bool>,
+    },
+    Lease {
+        adapter: AdapterName,
+        wanted: Wanted,
+    },
+    Settle {
+        id: DeliveryId,
+        outcome: Outcome,
+        reply: Sender<()>,
+    },
+    Put {
+        key: Vec<u8>,
+        /// Absent: the key is removed.
+        value: Option<Vec<u8>>,
+        reply: Sender<()>,
+    },
     StopLeasing,
-    Close { reply: Sender<()> },
+    Close {
+        reply: Sender<()>,
+    },
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -55,8 +92,10 @@ pub(crate) struct StoredTicket {
 
 /// What is answered once the group is on disk.
 pub(crate) enum Reply {
-    Accepted(Sender<Accepted>, Accepted),
-    Refused(Sender<Accepted>, StoreError),
+    Accepted(Sender<Accepted>, Result<Accepted, StoreError>),
+    Changed(Sender<Changed>, Result<Changed, StoreError>),
+    Number(Sender<String>, Result<String, StoreError>),
+    Forgot(Sender<bool>, bool),
     Done(Sender<()>),
     Leased(Sender<Vec<Lease>>, Vec<Lease>),
 }
@@ -65,8 +104,10 @@ impl Reply {
     /// Tells who waits. One that has gone away is no loss: what it asked for is kept.
     pub(crate) fn send(self, committed: Result<(), StoreError>) {
         let gone = match self {
-            Self::Accepted(sender, accepted) => sender.send(committed.map(|()| accepted)).is_err(),
-            Self::Refused(sender, error) => sender.send(Err(error)).is_err(),
+            Self::Accepted(sender, told) => sender.send(committed.and(told)).is_err(),
+            Self::Changed(sender, told) => sender.send(committed.and(told)).is_err(),
+            Self::Number(sender, told) => sender.send(committed.and(told)).is_err(),
+            Self::Forgot(sender, more) => sender.send(committed.map(|()| more)).is_err(),
             Self::Done(sender) => sender.send(committed).is_err(),
             Self::Leased(sender, leases) => sender.send(committed.map(|()| leases)).is_err(),
         };

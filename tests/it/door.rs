@@ -7,7 +7,9 @@ mod creates;
 mod idempotency;
 mod keys;
 mod limits;
+mod numbers;
 mod reading;
+mod updates;
 
 use jiff::Timestamp;
 use serde_json::Value;

@@ -7,6 +7,7 @@ mod idempotency;
 mod masking;
 mod properties;
 mod tickets;
+mod updates;
 
 use std::collections::BTreeMap;
 
@@ -58,7 +59,12 @@ fn taken_ticket(kind: Kind, body: &Value) -> Ticket {
 /// Checks that a body is refused with exactly these complaints, or taken where there are none.
 #[track_caller]
 fn check_complaints(kind: Kind, body: &Value, expected: &[(&str, &str)]) {
-    let complaints = match Bench::default().take_value(kind, body) {
+    check_told(Bench::default().take_value(kind, body), expected, body);
+}
+
+#[track_caller]
+fn check_told<T>(taken: Result<T, IntakeError>, expected: &[(&str, &str)], body: &Value) {
+    let complaints = match taken {
         Ok(_) => BTreeMap::new(),
         Err(IntakeError::Fields(complaints)) => complaints,
         Err(error) => panic!("{error}"),

@@ -9,8 +9,12 @@ mod hub;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod pages;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod updates;
 #[cfg(test)]
 mod walls;

@@ -77,6 +77,8 @@ pub struct Delivery {
     pub operation: &'static Operation,
     /// The mapped fields, nested, whatever their [`Place`](crate::operation::Place).
     pub payload: Map<String, Value>,
+    /// When what it tells happened: nothing of it can have arrived before.
+    pub since: Timestamp,
     /// When this attempt is made.
     pub at: Timestamp,
 }

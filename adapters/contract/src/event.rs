@@ -1,9 +1,15 @@
 //! Events: what happened to a ticket, and where the change came from.
+//!
+//! What an event brought stands in the member that fits its kind; the others are empty. It does
+//! not hold the contents of files: only a store keeps those.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::AdapterName;
+use crate::personal::Personal;
+use crate::ticket::{Attachment, Status};
+use crate::words::StatusWord;
 
 /// What happened. The words are those that mapping files use (`on = "ticket.created"`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -11,16 +17,33 @@ pub enum EventKind {
     /// The door took the ticket.
     #[serde(rename = "ticket.created")]
     TicketCreated,
+    /// Somebody wrote a comment: it is in [`Event::comment`].
+    #[serde(rename = "ticket.commented")]
+    TicketCommented,
+    /// The status became another one: see [`Event::change`].
+    #[serde(rename = "ticket.status_changed")]
+    TicketStatusChanged,
+    /// Files were added after the create: they are in [`Event::attachments`].
+    #[serde(rename = "ticket.attachment_added")]
+    TicketAttachmentAdded,
 }
 
 impl EventKind {
     /// Every kind, in the order of the documentation.
-    pub const ALL: &'static [Self] = &[Self::TicketCreated];
+    pub const ALL: &'static [Self] = &[
+        Self::TicketCreated,
+        Self::TicketCommented,
+        Self::TicketStatusChanged,
+        Self::TicketAttachmentAdded,
+    ];
 
     /// The word that mapping files use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::TicketCreated => "ticket.created",
+            Self::TicketCommented => "ticket.commented",
+            Self::TicketStatusChanged => "ticket.status_changed",
+            Self::TicketAttachmentAdded => "ticket.attachment_added",
         }
     }
 }
@@ -44,4 +67,47 @@ pub struct Event {
     pub at: Timestamp,
     /// Who caused it.
     pub source: Source,
+    /// The comment, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Comment>,
+    /// The change of status, where it is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<StatusChange>,
+    /// The files that were added, without their contents. Those of a create are the ticket's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
 }
+
+impl Event {
+    /// An event that brought nothing but itself.
+    pub fn new(kind: EventKind, at: Timestamp, source: Source) -> Self {
+        Self { kind, at, source, comment: None, change: None, attachments: Vec::new() }
+    }
+}
+
+/// What somebody wrote about a ticket after it was accepted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comment {
+    /// The hub's own id of it; the helpdesk gives another.
+    pub id: String,
+    /// The words, with card numbers masked. Never empty.
+    pub content: Personal,
+    /// Who is said to have written it.
+    pub author: Personal,
+    /// Whether the bank's side wrote it, not the customer or client.
+    pub is_from_support: bool,
+    /// When it was written, as far as its source says.
+    pub at: Timestamp,
+}
+
+/// A change of a ticket's status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StatusChange {
+    /// What it was, in OMNI's words.
+    pub from: StatusWord,
+    /// What it became.
+    pub to: Status,
+}
+
+#[cfg(test)]
+mod tests;

@@ -26,10 +26,10 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
-pub use event::{Event, EventKind, Source};
+pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
 pub use personal::{ExposeSecret, Personal, Secret};
-pub use receipts::{ReceiptName, Receipts};
+pub use receipts::{HUB, PUBLIC_NUMBER, ReceiptName, Receipts};
 pub use ticket::{Attachment, Claim, Customer, Kind, Phone, Sla, Status, Ticket};
 pub use words::{Category, Channel, Medium, Priority, ServiceType, StatusWord};

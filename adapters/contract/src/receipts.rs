@@ -45,6 +45,13 @@ impl<'de> Deserialize<'de> for ReceiptName {
     }
 }
 
+/// Who gives the receipts that are the hub's own.
+pub const HUB: &str = "hub";
+
+/// `receipts.hub.number`: the number that the ticket's client knows it by, once that is fixed. Every
+/// ticket is given it.
+pub const PUBLIC_NUMBER: &str = "number";
+
 /// Everything that upstreams gave one ticket, by adapter and name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -66,6 +73,21 @@ impl Receipts {
         if !values.is_empty() {
             self.0.entry(adapter.clone()).or_default().extend(values);
         }
+    }
+
+    /// The number that the ticket's client knows it by, once that is fixed.
+    pub fn public_number(&self) -> Option<&str> {
+        self.find(HUB, PUBLIC_NUMBER)
+    }
+
+    /// Fixes that number, unless it is fixed: the first wins. True when it was not.
+    pub fn fix_public_number(&mut self, number: &str) -> bool {
+        let is_new = self.public_number().is_none();
+        if is_new {
+            let values = BTreeMap::from([(PUBLIC_NUMBER.to_owned(), number.to_owned())]);
+            self.add(&AdapterName::from(HUB), values);
+        }
+        is_new
     }
 
     /// Whether nothing was given yet.

@@ -177,7 +177,7 @@ pub struct Claim {
 }
 
 /// A file that came with a ticket. Its content is not kept here.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attachment {
     /// Name as sent.
     pub filename: Personal,
@@ -202,7 +202,7 @@ pub struct Sla {
 }
 
 /// A status: OMNI's word, the word it came as, and who said it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Status {
     /// In OMNI's words.
     pub canonical: StatusWord,

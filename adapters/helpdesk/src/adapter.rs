@@ -7,11 +7,12 @@ use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
     Adapter, BoxFuture, Delivery, ExposeSecret, Failure, Fault, LookUp, Operation, Receipt, Secret,
 };
-use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, json};
+use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json};
 
-use crate::operations::{CREATE_CLAIM, CREATE_TICKET, OPERATIONS};
+use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, CREATE_CLAIM, CREATE_TICKET};
+use crate::operations::{OPERATIONS, TICKET_PATH, UPDATE_STATUS};
 use crate::settings::{Auth, Settings};
-use crate::{answers, faults, wire};
+use crate::{answers, comments, faults, wire};
 
 const CLAIMS: &str = "/api/omnichannel/claims";
 const TICKETS: &str = "/api/omnichannel/tickets";
@@ -42,25 +43,41 @@ impl Helpdesk {
         })
     }
 
-    async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        let to = match delivery.operation.name {
-            CREATE_CLAIM => &self.claims,
-            CREATE_TICKET => &self.tickets,
-            _ => return Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
-        };
-        let body = json(&wire::Body(&delivery.payload))?;
+    async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        match delivery.operation.name {
+            CREATE_CLAIM => self.create(delivery, &self.claims).await,
+            CREATE_TICKET => self.create(delivery, &self.tickets).await,
+            ADD_COMMENT | UPDATE_STATUS | ADD_ATTACHMENT => self.update(delivery).await,
+            _ => Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
+        }
+    }
+
+    async fn create(&self, delivery: &Delivery, to: &Address) -> Result<Receipt, Failure> {
+        let body = json(&wire::Body(delivery))?;
         let answer = self.client.send(self.call(Method::POST, to).json(body)).await?;
         answers::receipt(&answer)
             .ok_or_else(|| faults::failure(&answer, &delivery.payload, &self.api_key))
     }
 
-    /// OMNI API 1.0, "Get Ticket Status": one ticket by its channel reference.
+    async fn update(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        let to = self.ticket(delivery)?;
+        let body = json(&wire::Body(delivery))?;
+        let answer = self.client.send(self.call(Method::PATCH, &to).json(body)).await?;
+        answers::update(&answer)
+            .ok_or_else(|| faults::of_update(&answer, &delivery.payload, &self.api_key))
+    }
+
     async fn find(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
-        let reference = match (delivery.operation.name, delivery.text("channelReferenceId")) {
-            (CREATE_TICKET, Some(reference)) => reference,
-            // A claim keeps no reference there (domain 2.5).
-            _ => return Ok(LookUp::CannotSay),
-        };
+        match (delivery.operation.name, delivery.text("channelReferenceId")) {
+            (CREATE_TICKET, Some(reference)) => self.find_ticket(delivery, reference).await,
+            (ADD_COMMENT, _) => self.find_comment(delivery).await,
+            // A claim keeps no reference there (domain 2.5), and a file no trace of who sent it.
+            _ => Ok(LookUp::CannotSay),
+        }
+    }
+
+    /// OMNI API 1.0, "Get Ticket Status": one ticket by its channel reference.
+    async fn find_ticket(&self, delivery: &Delivery, reference: &str) -> Result<LookUp, Failure> {
         let answer = self.ask("channelReferenceId", reference).await?;
         if let Some(receipt) = answers::receipt(&answer) {
             return Ok(LookUp::Found(receipt));
@@ -69,6 +86,26 @@ impl Helpdesk {
             return Ok(LookUp::Absent);
         }
         Err(faults::failure(&answer, &delivery.payload, &self.api_key))
+    }
+
+    /// OMNI API 1.0, "Get Detailed Ticket Information": the ticket with its newest comments.
+    async fn find_comment(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
+        let to = self.ticket(delivery)?;
+        let answer = self.client.send(self.call(Method::GET, &to)).await?;
+        match answer.json() {
+            Some(body) if answer.is_success() => Ok(comments::look_up(&body, delivery)),
+            // Without a ticket it has no comments either; the next attempt is refused and says so.
+            Some(_) if answers::says_not_found(&answer) => Ok(LookUp::Absent),
+            _ => Err(faults::of_update(&answer, &delivery.payload, &self.api_key)),
+        }
+    }
+
+    /// The address of the ticket that an update is about.
+    fn ticket(&self, delivery: &Delivery) -> Result<Address, Failure> {
+        let path = fill(TICKET_PATH, |name| delivery.text(name))?;
+        self.client
+            .address(&path)
+            .map_err(|_| Failure::new(Fault::Refused, "the ticket's number cannot stand in a path"))
     }
 
     async fn try_out(&self) -> Result<(), Failure> {
@@ -96,7 +133,7 @@ impl Adapter for Helpdesk {
     }
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        Box::pin(self.create(delivery))
+        Box::pin(self.carry(delivery))
     }
 
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {

@@ -4,6 +4,8 @@ use omnihub_contract::Receipt;
 use omnihub_upstream::{Answer, find, word};
 use serde_json::Value;
 
+use crate::operations::COMMENT_ID;
+
 /// The receipt in a success: any 2xx (contract trap 2) with a ticket's number, flat or under `data`
 /// (domain 2.2).
 pub(crate) fn receipt(answer: &Answer) -> Option<Receipt> {
@@ -18,6 +20,21 @@ pub(crate) fn receipt(answer: &Answer) -> Option<Receipt> {
     let mut receipt = Receipt::of([("ticketNumber", member("ticketNumber")?)]);
     // A status answer has none.
     receipt.values.extend(member("ticketId").map(|id| ("ticketId".to_owned(), id)));
+    Some(receipt)
+}
+
+/// The receipt in a success of an update, which says so in so many words: flat, or nested under `data`
+/// (domain 2.2).
+pub(crate) fn update(answer: &Answer) -> Option<Receipt> {
+    let body = answer.json().filter(|_| answer.is_success())?;
+    let said = body.get("data").filter(|data| data.is_object()).unwrap_or(&body);
+    let success = |of: &Value| of.get("success").and_then(Value::as_bool);
+    if success(&body) != Some(true) || success(said) == Some(false) {
+        return None;
+    }
+    let mut receipt = Receipt::default();
+    let id = find(said, "result.comment.id").and_then(word);
+    receipt.values.extend(id.map(|id| (COMMENT_ID.to_owned(), id)));
     Some(receipt)
 }
 

@@ -1,4 +1,4 @@
-//! What an answer means that gave no ticket.
+//! What an answer means that is no success.
 
 use omnihub_contract::{Failure, Fault, Secret};
 use omnihub_upstream::{Answer, fault_of, redact};
@@ -6,9 +6,35 @@ use serde_json::{Map, Value};
 
 use crate::answers;
 
-/// The failure of an answer without a ticket.
+/// The documents' own refusals of an update (contract 1.6, domain 2.9), told word for word: they quote
+/// nothing, and a short comment could be one of their words.
+const FIXED: &[&str] = &[
+    "Invalid update data",
+    "Cannot update closed or resolved tickets",
+    "Ticket not found",
+    "Comment content is required",
+    "Status is required",
+    "Attachments are required",
+];
+
+/// The failure of an answer to an update.
+pub(crate) fn of_update(
+    answer: &Answer,
+    payload: &Map<String, Value>,
+    api_key: &Secret,
+) -> Failure {
+    let failure = failure(answer, payload, api_key);
+    // The path holds a number, so this is about one ticket, whatever the helpdesk's words: a pause
+    // would only meet it again, since the probe takes the same answer for health.
+    match answers::says_not_found(answer) {
+        true => Failure { fault: Fault::Refused, ..failure },
+        false => failure,
+    }
+}
+
+/// The failure of an answer on a fixed path.
 pub(crate) fn failure(answer: &Answer, payload: &Map<String, Value>, api_key: &Secret) -> Failure {
-    // A 2xx without a number: the ticket may be there, and nobody can say which it is.
+    // A 2xx that does not say what was done: it may have been, and nobody can say so.
     let fault = fault_of(answer.status).unwrap_or(Fault::Unreadable);
     let words = match answer.status {
         // The server puts the raw exception into `error` (domain 2.3): values, queries, paths.
@@ -16,8 +42,11 @@ pub(crate) fn failure(answer: &Answer, payload: &Map<String, Value>, api_key: &S
         _ => answer.json().as_ref().and_then(answers::words),
     };
     match words {
+        Some(words) if FIXED.contains(&words.as_str()) => answer.failure(fault, words),
         Some(words) => answer.failure(fault, redact(&words, payload, &[api_key])),
-        None if fault == Fault::Unreadable => answer.failure(fault, "a success without a ticket"),
+        None if fault == Fault::Unreadable => {
+            answer.failure(fault, "a success that does not say what was done")
+        }
         None => answer.failure(fault, "answered without an explanation"),
     }
 }

@@ -8,6 +8,7 @@
 
 mod adapter;
 mod answers;
+mod comments;
 mod faults;
 pub mod operations;
 mod settings;

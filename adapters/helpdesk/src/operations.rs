@@ -1,12 +1,21 @@
 //! What the helpdesk can be asked to do.
 
-use omnihub_contract::{Effect, Field, Operation, Repeat};
+use omnihub_contract::{Effect, Field, Operation, Place, Repeat};
 
 pub(crate) const CREATE_CLAIM: &str = "create_claim";
 pub(crate) const CREATE_TICKET: &str = "create_ticket";
+pub(crate) const ADD_COMMENT: &str = "add_comment";
+pub(crate) const UPDATE_STATUS: &str = "update_status";
+pub(crate) const ADD_ATTACHMENT: &str = "add_attachment";
+
+/// One ticket: where it is shown, and where it is updated.
+pub(crate) const TICKET_PATH: &str = "/api/omnichannel/tickets/{ticketNumber}";
+
+/// What an answer to [`ADD_COMMENT`] gives.
+pub(crate) const COMMENT_ID: &str = "commentId";
 
 /// Every operation.
-pub static OPERATIONS: &[Operation] = &[CLAIM, TICKET];
+pub static OPERATIONS: &[Operation] = &[CLAIM, TICKET, COMMENT, STATUS, ATTACHMENT];
 
 /// `POST /api/omnichannel/claims`, OMNI API 1.0, "Create Simplified Claim". It knows no idempotency and
 /// keeps no reference, so a repeat makes a second claim and nothing can be looked up.
@@ -67,3 +76,39 @@ const TICKET: Operation = Operation {
     repeat: Repeat::Safe,
     effect: Effect::Create,
 };
+
+/// "Update Ticket", "Add Comment". A repeat makes a second comment.
+///
+/// It gives the id of the comment there, so that it is known again when the helpdesk shows it.
+/// Receipts are kept by ticket and name: the next comment's id takes the place of this one.
+const COMMENT: Operation = Operation {
+    gives: &[COMMENT_ID],
+    repeat: Repeat::Unsafe,
+    ..update(ADD_COMMENT, &[NUMBER, Field::text("comment").mandatory()])
+};
+
+/// "Update Ticket", "Update Status": CANCELLED or PENDING. A repeat leaves the status as it is; the
+/// comment that the helpdesk adds of its own (domain 2.9) only says the same once more.
+const STATUS: Operation = update(UPDATE_STATUS, &[NUMBER, Field::text("status").mandatory()]);
+
+/// "Update Ticket", "Add Attachment"; members as those of a create. A repeat adds the files again.
+const ATTACHMENT: Operation = Operation {
+    repeat: Repeat::Unsafe,
+    ..update(ADD_ATTACHMENT, &[NUMBER, Field::list("attachments").mandatory()])
+};
+
+const NUMBER: Field = Field::text("ticketNumber").mandatory().at(Place::Path);
+
+/// `PATCH /api/omnichannel/tickets/{ticketNumber}`, OMNI API 1.0, "Update Ticket". The body's
+/// `action` is the operation, so that no mapping has to give it.
+const fn update(name: &'static str, fields: &'static [Field]) -> Operation {
+    Operation {
+        name,
+        method: "PATCH",
+        path: TICKET_PATH,
+        fields,
+        gives: &[],
+        repeat: Repeat::Safe,
+        effect: Effect::Change,
+    }
+}

@@ -1,18 +1,26 @@
 //! The body: the mapped fields as they are, but for one member name, and without copying attachments.
+//! An update's says its action too, and not the number that stands in the path.
 
+use omnihub_contract::{Delivery, Operation, Place};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
+use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, UPDATE_STATUS};
+
 const ATTACHMENTS: &str = "attachments";
 
-/// A payload as the helpdesk reads it.
-pub(crate) struct Body<'a>(pub(crate) &'a Map<String, Value>);
+/// A delivery as the helpdesk reads it.
+pub(crate) struct Body<'a>(pub(crate) &'a Delivery);
 
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = serializer.serialize_map(Some(self.0.len()))?;
-        for (name, value) in self.0 {
+        let mut body = serializer.serialize_map(None)?;
+        if let Some(action) = action(self.0.operation) {
+            body.serialize_entry("action", action)?;
+        }
+        for (name, value) in &self.0.payload {
             match value {
+                _ if is_in_path(self.0.operation, name) => {}
                 Value::Array(files) if name == ATTACHMENTS => {
                     body.serialize_entry(name, &Files(files))?;
                 }
@@ -21,6 +29,20 @@ impl Serialize for Body<'_> {
         }
         body.end()
     }
+}
+
+/// What discriminates the bodies of an update (contract 1.6).
+fn action(operation: &Operation) -> Option<&'static str> {
+    match operation.name {
+        ADD_COMMENT => Some("ADD_COMMENT"),
+        UPDATE_STATUS => Some("UPDATE_STATUS"),
+        ADD_ATTACHMENT => Some("ADD_ATTACHMENT"),
+        _ => None,
+    }
+}
+
+fn is_in_path(operation: &Operation, name: &str) -> bool {
+    operation.field(name).is_some_and(|field| field.place == Place::Path)
 }
 
 struct Files<'a>(&'a [Value]);

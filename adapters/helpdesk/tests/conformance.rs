@@ -52,6 +52,21 @@ fn ticket(_: &str) -> Delivery {
     )
 }
 
+fn comment(_: &str) -> Delivery {
+    let payload = json!({"ticketNumber": "1446", "comment": "uang \"hilang\""});
+    delivery(OPERATIONS, "add_comment", payload)
+}
+
+fn status(_: &str) -> Delivery {
+    let payload = json!({"ticketNumber": "1446", "status": "CANCELLED"});
+    delivery(OPERATIONS, "update_status", payload)
+}
+
+fn attachment(_: &str) -> Delivery {
+    let files = json!([{"filename": "Nasabah Contoh", "mime_type": "text/plain", "size": 1, "content": "QQ=="}]);
+    delivery(OPERATIONS, "add_attachment", json!({"ticketNumber": "1446", "attachments": files}))
+}
+
 fn verdict(case: Case) -> Result<(), Fault> {
     Err(match case {
         Case::Status(302 | 404) | Case::Html(404) => Fault::Misconfigured,
@@ -64,6 +79,14 @@ fn verdict(case: Case) -> Result<(), Fault> {
     })
 }
 
+/// The path of an update names a ticket, so that an unknown one is no wrong set-up.
+fn verdict_of_update(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Status(404) => Err(Fault::Refused),
+        case => verdict(case),
+    }
+}
+
 #[tokio::test]
 async fn it_keeps_the_promises_of_the_trait() {
     let good =
@@ -74,6 +97,22 @@ async fn it_keeps_the_promises_of_the_trait() {
         good: Reply::json(200, good.clone()),
         receipt: receipt.clone(),
         verdict,
+    });
+    check_conformance(&subject(), &samples).await;
+}
+
+#[tokio::test]
+async fn its_updates_keep_the_promises_too() {
+    type Update = (fn(&str) -> Delivery, Receipt, Value);
+    let id = Receipt::of([("commentId", "cm2".into())]);
+    let updates: [Update; 3] = [
+        (comment, id, json!({"comment": {"id": "cm2"}})),
+        (status, Receipt::default(), json!({"status": "CANCELLED"})),
+        (attachment, Receipt::default(), json!({"attachments": []})),
+    ];
+    let samples = updates.map(|(delivery, receipt, result)| {
+        let good = json!({"success": true, "ticketNumber": "1446", "result": result});
+        Sample { delivery, good: Reply::json(200, good), receipt, verdict: verdict_of_update }
     });
     check_conformance(&subject(), &samples).await;
 }
@@ -166,9 +205,67 @@ async fn the_fields_of_a_refusal_are_told_and_an_exception_is_not() {
 }
 
 async fn message(reply: Reply) -> String {
+    refusal(&claim(""), reply).await.1
+}
+
+async fn refusal(delivery: &Delivery, reply: Reply) -> (Fault, String) {
     let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
     let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
-    adapter.deliver(&claim("")).await.err().unwrap().message
+    let failure = adapter.deliver(delivery).await.err().unwrap();
+    (failure.fault, failure.message)
+}
+
+#[tokio::test]
+async fn a_documented_refusal_of_an_update_is_told_word_for_word() {
+    let mut delivery = comment("");
+    delivery.payload.insert("comment".to_owned(), "closed".into());
+    let words = "Cannot update closed or resolved tickets";
+    let nested = Reply::json(400, json!({"error": words, "timestamp": "x", "status": 400}));
+    assert_eq!(refusal(&delivery, nested).await, (Fault::Refused, words.to_owned()));
+    let quoting = Reply::json(400, json!({"message": "closed is no comment"}));
+    assert_eq!(refusal(&delivery, quoting).await.1, "… is no comment");
+    let unknown = Reply::json(404, json!({"success": false, "message": "Ticket not found"}));
+    let expected = (Fault::Refused, "Ticket not found".to_owned());
+    assert_eq!(refusal(&delivery, unknown).await, expected);
+}
+
+#[tokio::test]
+async fn a_success_that_takes_itself_back_is_none() {
+    let answer = json!({"success": true, "data": {"success": false, "message": "no"}});
+    assert_eq!(refusal(&comment(""), Reply::json(200, answer)).await.0, Fault::Unreadable);
+}
+
+async fn comment_looked_up(reply: Reply) -> Result<LookUp, Fault> {
+    let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
+    let outcome = adapter.look_up(&comment("")).await.map_err(|failure| failure.fault);
+    let seen = upstream.last();
+    let asked = (seen.method.as_str(), seen.target.as_str());
+    assert_eq!(asked, ("GET", "/api/omnichannel/tickets/1446"));
+    outcome
+}
+
+#[tokio::test]
+async fn a_comment_of_unknown_outcome_is_looked_up_in_the_ticket() {
+    let ours = json!([{
+        "content": "[Via Omnichannel] uang \"hilang\"", "timestamp": "2024-12-19T10:31:00.547Z",
+    }]);
+    let flat = Reply::json(200, json!({"ticketNumber": "1446", "comments": ours}));
+    assert_eq!(comment_looked_up(flat).await, Ok(LookUp::Found(Receipt::default())));
+    let nested = Reply::json(200, json!({"success": true, "data": {"comments": ours}}));
+    assert_eq!(comment_looked_up(nested).await, Ok(LookUp::Found(Receipt::default())));
+    let none = Reply::json(200, json!({"comments": []}));
+    assert_eq!(comment_looked_up(none).await, Ok(LookUp::Absent));
+    let not_found = Reply::json(404, json!({"error": "Ticket not found", "status": 404}));
+    assert_eq!(comment_looked_up(not_found).await, Ok(LookUp::Absent));
+    let without = Reply::json(200, json!({"ticketNumber": "1446"}));
+    assert_eq!(comment_looked_up(without).await, Ok(LookUp::CannotSay));
+    assert_eq!(comment_looked_up(Reply::html(502)).await, Err(Fault::Unknown));
+}
+
+#[tokio::test]
+async fn files_of_unknown_outcome_cannot_be_looked_up() {
+    assert_eq!(looked_up(&attachment(""), Reply::html(200)).await, Ok(LookUp::CannotSay));
 }
 
 #[test]

@@ -78,7 +78,8 @@ fn lease(past: Past) -> Lease {
     Lease {
         id: DeliveryId { ticket: TicketNumber(9_000_000_042), ordinal: 1 },
         ticket: ticket().into(),
-        event: Event { kind: EventKind::TicketCreated, at: now(), source: Source::Client },
+        event: Event::new(EventKind::TicketCreated, now(), Source::Client),
+        event_place: 0,
         status: Status::open(),
         receipts: Receipts::default(),
         operation: "create".into(),

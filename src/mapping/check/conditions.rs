@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use omnihub_contract::EventKind;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
@@ -28,18 +29,23 @@ struct Asked<'p> {
     subject: Subject,
 }
 
-/// Reads a rule's conditions.
-pub(super) fn read(scope: &Scope<'_>, item: &Item<'_>, report: &mut Report<'_>) -> Vec<Condition> {
+/// Reads the conditions of a rule on that event.
+pub(super) fn read(
+    scope: &Scope<'_>,
+    on: Option<EventKind>,
+    item: &Item<'_>,
+    report: &mut Report<'_>,
+) -> Vec<Condition> {
     let mut conditions = Vec::new();
     if let Some(table) = document::table(report, item, "`when`") {
-        walk(scope, table, "", &mut conditions, report);
+        walk((scope, on), table, "", &mut conditions, report);
     }
     conditions
 }
 
 /// Walks `ticket.kind = …`, which TOML nests, as well as `"ticket.kind" = …`.
 fn walk(
-    scope: &Scope<'_>,
+    (scope, on): (&Scope<'_>, Option<EventKind>),
     table: &DeTable<'_>,
     prefix: &str,
     conditions: &mut Vec<Condition>,
@@ -53,10 +59,10 @@ fn walk(
         };
         match inner.filter(is_nested) {
             Some(inner) if path::find(&path).is_none_or(|row| is_above(row.ty)) => {
-                walk(scope, inner, &format!("{path}."), conditions, report);
+                walk((scope, on), inner, &format!("{path}."), conditions, report);
             }
             _ => {
-                if let Some(asked) = asked(&path, span, report) {
+                if let Some(asked) = asked(&path, on, span, report) {
                     let tests = tests(scope, &asked, item, report);
                     conditions.extend(tests.into_iter().map(|test| Condition {
                         path: path.as_str().into(),
@@ -74,7 +80,12 @@ fn is_above(ty: Ty) -> bool {
     matches!(ty, Ty::Group | Ty::Object)
 }
 
-fn asked<'p>(path: &'p str, at: Span, report: &mut Report<'_>) -> Option<Asked<'p>> {
+fn asked<'p>(
+    path: &'p str,
+    on: Option<EventKind>,
+    at: Span,
+    report: &mut Report<'_>,
+) -> Option<Asked<'p>> {
     if let Some(names) = path.strip_prefix("ticket.metadata.") {
         let subject = Subject::Metadata(names.split('.').map(Box::from).collect::<Arc<[_]>>());
         return Some(Asked { path, at, ty: Ty::Any, always: false, words: None, subject });
@@ -87,10 +98,13 @@ fn asked<'p>(path: &'p str, at: Span, report: &mut Report<'_>) -> Option<Asked<'
     };
     let Some(subject) = Subject::of(row.read) else {
         let message = format!("`when` cannot ask `{path}`");
-        let why = "a rule is chosen when the event happens, by the ticket alone";
+        let why = "a rule is chosen when the event that `on` names happens, by the ticket and what the event brought";
         report.add(issue(codes::UNKNOWN_PATH, &at, message).why(why));
         return None;
     };
+    if !operand::is_of(row, on, &at, report) {
+        return None;
+    }
     Some(Asked { path, at, ty: row.ty, always: row.always, words: row.words, subject })
 }
 
@@ -122,7 +136,7 @@ fn tests(
 fn present(asked: &Asked<'_>, item: &Item<'_>, report: &mut Report<'_>) -> Option<Test> {
     let wanted = document::flag(report, item, "`present`")?;
     if asked.always {
-        let message = format!("every ticket has `{}`", asked.path);
+        let message = format!("`{}` is always there", asked.path);
         let effect = if wanted { "the condition always holds" } else { "the rule never matches" };
         report.add(issue(codes::NO_EFFECT, &asked.at, message).why(effect).warning());
     }

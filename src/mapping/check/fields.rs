@@ -1,6 +1,6 @@
 //! `[rule.fields]`: finds the operation's field for every line, and the fields that have no line.
 
-use omnihub_contract::{Field, FieldKind, Operation, ReceiptName};
+use omnihub_contract::{EventKind, Field, FieldKind, Operation, ReceiptName};
 use toml::de::DeTable;
 
 use super::super::codes;
@@ -21,6 +21,8 @@ pub(super) struct Target<'t> {
     /// Where the rule names its operation.
     pub(super) asked: Span,
     pub(super) conditions: &'t [Condition],
+    /// The event of the rule; absent where it has a finding.
+    pub(super) on: Option<EventKind>,
 }
 
 /// The compiled lines.
@@ -63,8 +65,8 @@ pub(super) fn read(
     let mut filled = Filled::default();
     let mut given: Vec<(String, bool)> = Vec::new();
     for row in rows {
-        let reader =
-            Reader { scope, conditions: target.conditions, needs: &mut filled.needs, report };
+        let (conditions, on) = (target.conditions, target.on);
+        let reader = Reader { scope, conditions, on, needs: &mut filled.needs, report };
         let plan = Line::of(&row.name, row.field.field(), reader).plan(row.item);
         // A line with a finding of its own counts as given: its field is not missing too.
         let always = plan.as_ref().is_none_or(|plan| !matches!(plan.otherwise, Otherwise::Omit));

@@ -148,13 +148,13 @@ fn rule(
     let operation = asked.and_then(|item| operation(scope.catalog, item, report));
     let errors_before = report.errors();
     let conditions = match document::entry(table, "when") {
-        Some((_, item)) => conditions::read(scope, item, report),
+        Some((_, item)) => conditions::read(scope, on, item, report),
         None => Vec::new(),
     };
     let is_cut = report.errors() > errors_before;
     let (name, lines, asked, operation) = (name?, lines?, asked?, operation?);
     let lines = document::table(report, lines, "`fields`")?;
-    let target = fields::Target { operation, asked: asked.span(), conditions: &conditions };
+    let target = fields::Target { operation, asked: asked.span(), conditions: &conditions, on };
     let filled = fields::read(scope, &target, lines, report);
     let is_enabled = flag(table, "enabled", true, report);
     Some(Rule {

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use omnihub_contract::ReceiptName;
+use omnihub_contract::{EventKind, HUB, PUBLIC_NUMBER, ReceiptName};
 use serde_json::Value;
 
 use super::super::condition::{self, Condition};
 use super::super::near::{near, suggestion};
 use super::super::parse::{self, Pipeline};
-use super::super::path::{self, Read};
+use super::super::path::{self, Read, Row};
 use super::super::report::{Report, Span, issue};
 use super::super::step::{Operand, Source};
 use super::super::val::Ty;
@@ -70,10 +70,23 @@ pub(super) fn setting<'c>(
     found
 }
 
+/// Whether a rule on that event can read the path.
+pub(super) fn is_of(row: &Row, on: Option<EventKind>, at: &Span, report: &mut Report<'_>) -> bool {
+    let (Some(of), Some(on)) = (row.of, on) else { return true };
+    if of != on {
+        let (name, of, on) = (row.name, of.as_str(), on.as_str());
+        let message = format!("a rule on `{on}` cannot read `{name}`");
+        report.add(issue(codes::UNKNOWN_PATH, at, message).why(format!("only `{of}` has it")));
+    }
+    of == on
+}
+
 /// Reads the operands of one rule.
 pub(super) struct Reader<'r, 'f> {
     pub(super) scope: &'r Scope<'r>,
     pub(super) conditions: &'r [Condition],
+    /// The event of the rule; absent where it has a finding.
+    pub(super) on: Option<EventKind>,
     /// Receipts that the rule waits for so far.
     pub(super) needs: &'r mut Vec<ReceiptName>,
     pub(super) report: &'r mut Report<'f>,
@@ -131,11 +144,15 @@ impl Reader<'_, '_> {
             (Source::Metadata(names), Ty::Any)
         } else {
             let row = path::find(path).or_else(|| self.unknown_path(path, at))?;
+            if !is_of(row, self.on, at, self.report) {
+                return None;
+            }
             let source = match row.read {
                 Read::Ticket(read) => Source::Ticket(read),
                 Read::Status(read) => Source::Status(read),
                 Read::Event(read) => Source::Event(read),
-                Read::Attachments => Source::Attachments,
+                Read::Kind => Source::Kind,
+                Read::Files(_) => Source::Files,
             };
             (source, row.ty)
         };
@@ -158,7 +175,8 @@ impl Reader<'_, '_> {
     }
 
     fn receipt(&mut self, name: &str, at: &Span, wait: bool) -> Option<Typed<Operand>> {
-        let known: Vec<String> = self.scope.catalogs.iter().flat_map(gives).collect();
+        let mut known: Vec<String> = self.scope.catalogs.iter().flat_map(gives).collect();
+        known.push(format!("{HUB}.{PUBLIC_NUMBER}"));
         if !known.iter().any(|known| known == name) {
             let message = format!("no operation gives the receipt `{name}`");
             let help = suggestion(name, known.iter().map(String::as_str));

@@ -35,6 +35,14 @@ const fn create(name: &'static str, path: &'static str, fields: &'static [Field]
     Operation { name, method, path, fields, gives: &[], repeat, effect }
 }
 
+const fn update(name: &'static str, repeat: Repeat, fields: &'static [Field]) -> Operation {
+    let path = "/api/omnichannel/tickets/{ticketNumber}";
+    let (method, effect) = ("PATCH", Effect::Change);
+    Operation { name, method, path, fields, gives: &[], repeat, effect }
+}
+
+const TICKET_NUMBER: Field = Field::text("ticketNumber").mandatory().at(Place::Path);
+
 static HELPDESK: &[Operation] = &[
     Operation {
         gives: &["ticketNumber", "ticketId"],
@@ -86,6 +94,20 @@ static HELPDESK: &[Operation] = &[
             ],
         )
     },
+    Operation {
+        gives: &["commentId"],
+        ..update(
+            "add_comment",
+            Repeat::Unsafe,
+            &[TICKET_NUMBER, Field::text("comment").mandatory()],
+        )
+    },
+    update("update_status", Repeat::Safe, &[TICKET_NUMBER, Field::text("status").mandatory()]),
+    update(
+        "add_attachment",
+        Repeat::Unsafe,
+        &[TICKET_NUMBER, Field::list("attachments").mandatory()],
+    ),
 ];
 
 static SOCIOMILE: &[Operation] = &[

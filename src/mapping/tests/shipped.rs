@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::catalogs::{compiled, shipped};
-use super::samples::{bare_claim, bare_ticket, created, receipts, tickets, with_facts};
+use super::samples::{bare_claim, bare_ticket, created, receipts, tickets, told, with_facts};
 use crate::mapping::{MapFailure, Mappings, codes};
 
 fn mappings() -> Mappings {
@@ -136,7 +136,7 @@ fn a_webhook_tells_the_helpdesks_number_only_where_it_is_there() {
     };
     let numbers = json!({"hub": "9000000042", "helpdesk": "1446"});
     assert_eq!(payload(&ticket, "webhook", "ticket created"), expected(numbers));
-    let early = with_facts(&ticket, &Default::default(), |facts| {
+    let early = with_facts(&ticket, &told(), |facts| {
         mappings().map(&"webhook".into(), "ticket created", facts)
     });
     assert_eq!(Value::Object(early.unwrap()), expected(json!({"hub": "9000000042"})));

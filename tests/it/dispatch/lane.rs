@@ -86,6 +86,7 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
         ..RetryPolicy::default()
     };
     let lane = Lane {
+        promptness: Arc::default(),
         name: "made-up".into(),
         adapter: Arc::<MadeUp>::clone(&adapter),
         concurrency: 1,

@@ -13,12 +13,12 @@ fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/omni").join(name)
 }
 
-fn names(of: &str) -> BTreeSet<String> {
+pub(super) fn names(of: &str) -> BTreeSet<String> {
     let files = fs::read_dir(folder(of)).unwrap();
     files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-fn fixture(of: &str, name: &str) -> Value {
+pub(super) fn fixture(of: &str, name: &str) -> Value {
     serde_json::from_slice(&fs::read(folder(of).join(name)).unwrap()).unwrap()
 }
 

@@ -158,7 +158,7 @@ async fn contents_of_attachments_come_back_whole(store: Arc<dyn Store>) {
     let kept = Acceptance { contents: contents.clone(), ..acceptance(&ticket, vec![]) };
     store.accept(kept).await.unwrap();
     accept(&*store, vec![]).await;
-    let read = store.contents(ticket.number).unwrap();
+    let read = store.contents(ticket.number, 0).unwrap();
     assert_eq!(read, contents);
 }
 

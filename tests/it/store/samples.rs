@@ -67,14 +67,11 @@ pub(crate) fn needing(due: Due, receipt: &str) -> Due {
 pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
     Acceptance {
         ticket: Arc::clone(ticket),
-        event: Event {
-            kind: EventKind::TicketCreated,
-            at: ticket.created_at,
-            source: Source::Client,
-        },
+        event: Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client),
         due,
         contents: Vec::new(),
         request: None,
+        public_number: None,
     }
 }
 
@@ -86,7 +83,12 @@ pub(crate) async fn accept(store: &dyn Store, due: Vec<Due>) -> TicketNumber {
 }
 
 pub(crate) fn request(key: u8, body: u8) -> NewRequest {
-    NewRequest { key: [key; 32], fingerprint: [body; 32], status: 201 }
+    NewRequest {
+        key: [key; 32],
+        fingerprint: [body; 32],
+        status: 201,
+        until: "2999-01-01T00:00:00Z".parse().unwrap(),
+    }
 }
 
 pub(crate) async fn lease(store: &dyn Store, adapter: &str) -> Vec<Lease> {

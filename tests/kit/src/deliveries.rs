@@ -21,6 +21,7 @@ pub fn delivery(operations: &'static [Operation], name: &str, payload: Value) ->
         partner: "wa-bot".into(),
         operation: operation.unwrap_or_else(|| panic!("there is no operation {name}")),
         payload,
+        since: at(),
         at: at(),
     }
 }

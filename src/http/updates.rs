@@ -1,0 +1,164 @@
+//! `PATCH /api/omnichannel/tickets/{number}`: comments, status, attachments.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use omnihub_contract::{DeliveryId, Event, EventKind, Source, Status, StatusChange, TicketNumber};
+use uuid::Uuid;
+
+use super::reply::{Problem, json};
+use super::{Door, answers, auth, body, repeats, tickets};
+use crate::access::Permission;
+use crate::intake::{self, Attached, Document, IntakeError, Update, UpdateDoor};
+use crate::store::outbox::Phase;
+use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
+
+pub(crate) async fn update(
+    State(door): State<Arc<Door>>,
+    Path(number): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let key = auth::admit(&door, &headers, Permission::Update)?;
+    let bytes = body::read(body, door.body_bytes_max).await?;
+    let document = Document::parse(&bytes)?;
+    let request_id = repeats::request_id(&document, &headers)?;
+    let record = tickets::record(&door, &key, &number)?;
+    // The same words about another ticket are another request.
+    let path = format!("/api/omnichannel/tickets/{}", record.ticket.number);
+    let asked = repeats::Asked { method: "PATCH", path: &path, status: StatusCode::OK };
+    let request = repeats::request(&door, &key, &document, request_id.as_deref(), asked);
+    if let Some(request) = &request
+        && let Some(prior) = repeats::prior(&door, request)?
+    {
+        return replay(&door, prior);
+    }
+    let change = change(&door, &record, &document, request.clone())?;
+    match door.store.change(change).await? {
+        Changed::Kept { event, deliveries } => {
+            kept(&door, record.ticket.number, event, &deliveries, request).await
+        }
+        Changed::Repeated(prior) => match &request {
+            Some(request) => replay(&door, repeats::same(request, prior)?),
+            None => replay(&door, prior),
+        },
+        Changed::Final => Err(Problem::of(StatusCode::BAD_REQUEST, FINAL)),
+        Changed::Full => {
+            Err(Problem::of(StatusCode::BAD_REQUEST, "The ticket takes no more updates"))
+        }
+        Changed::NoTicket => Err(Problem::of(StatusCode::NOT_FOUND, "Ticket not found")),
+    }
+}
+
+/// OMNI API 1.0, "Business Logic Errors".
+const FINAL: &str = "Cannot update closed or resolved tickets";
+
+fn change(
+    door: &Door,
+    record: &Record,
+    document: &Document,
+    request: Option<NewRequest>,
+) -> Result<Change, Problem> {
+    let update = intake::update(
+        document,
+        &UpdateDoor {
+            now: door.clock.now(),
+            id: Uuid::now_v7().to_string(),
+            author: &record.ticket.customer.name,
+            attached: attached(door, record)?,
+            policy: &door.policy,
+        },
+    );
+    let update = update.map_err(|error| match error {
+        IntakeError::Fields(errors) => Problem::fields("Invalid update data", errors),
+        other => Problem::from(other),
+    })?;
+    let (event, contents) = event(door, record, update);
+    let due = (door.route)(&record.ticket, &event);
+    Ok(Change { number: record.ticket.number, event, due, contents, request })
+}
+
+fn event(door: &Door, record: &Record, update: Update) -> (Event, Vec<Vec<u8>>) {
+    let event = |kind| Event::new(kind, door.clock.now(), Source::Client);
+    match update {
+        Update::Comment(comment) => {
+            (Event { comment: Some(comment), ..event(EventKind::TicketCommented) }, Vec::new())
+        }
+        Update::Status(word) => {
+            let from = record.state.status.canonical.clone();
+            let change = Some(StatusChange { from, to: Status { canonical: word, raw: None } });
+            (Event { change, ..event(EventKind::TicketStatusChanged) }, Vec::new())
+        }
+        Update::Attachments { attachments, contents } => {
+            (Event { attachments, ..event(EventKind::TicketAttachmentAdded) }, contents)
+        }
+    }
+}
+
+/// What the ticket has attached already.
+fn attached(door: &Door, record: &Record) -> Result<Attached, Problem> {
+    let timeline = door.store.timeline(record)?;
+    let later = timeline.iter().flat_map(|event| &event.attachments);
+    let all = record.ticket.attachments.iter().chain(later);
+    Ok(all.fold(Attached::default(), |sum, attachment| Attached {
+        count: sum.count + 1,
+        bytes: sum.bytes.saturating_add(usize::try_from(attachment.size).unwrap_or(usize::MAX)),
+    }))
+}
+
+/// The answer to a change that is kept: the numbering adapter's own yes or no, if it comes in time.
+async fn kept(
+    door: &Door,
+    number: TicketNumber,
+    event: u16,
+    deliveries: &[DeliveryId],
+    request: Option<NewRequest>,
+) -> Result<Response, Problem> {
+    let before = find(door, number)?;
+    let own = deliveries.iter().find(|id| is_numbering(door, &before, **id));
+    if let Some(delivery) = own {
+        door.wait(*delivery).await;
+        let after = find(door, number)?;
+        if let Some(refusal) = refusal(&after, *delivery) {
+            if let Some(request) = request {
+                door.store.forget_request(request.key).await?;
+            }
+            return Err(Problem::of(StatusCode::BAD_REQUEST, refusal));
+        }
+    }
+    answer(door, &before, event)
+}
+
+fn is_numbering(door: &Door, record: &Record, id: DeliveryId) -> bool {
+    let index = usize::from(id.ordinal).saturating_sub(1);
+    let delivery = record.state.deliveries.get(index);
+    delivery.is_some_and(|delivery| delivery.adapter == door.numbering.adapter)
+}
+
+/// The documented text of a refusal, if the delivery was refused.
+fn refusal(record: &Record, id: DeliveryId) -> Option<String> {
+    let delivery = record.state.deliveries.get(usize::from(id.ordinal).saturating_sub(1))?;
+    let note = delivery.note.as_ref().filter(|_| delivery.phase == Phase::Dead)?;
+    let is_final = note.words.to_lowercase().contains("closed or resolved");
+    Some(if is_final { FINAL.to_owned() } else { "Invalid update data".to_owned() })
+}
+
+fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
+    let record = find(door, prior.number)?;
+    answer(door, &record, prior.event).map(repeats::marked)
+}
+
+fn answer(door: &Door, record: &Record, place: u16) -> Result<Response, Problem> {
+    let timeline = door.store.timeline(record)?;
+    let event = timeline.get(usize::from(place));
+    let event = event.ok_or_else(|| Problem::ours(&format!("event {place} is gone")))?;
+    Ok(json(StatusCode::OK, &answers::updated(record, event)))
+}
+
+fn find(door: &Door, number: TicketNumber) -> Result<Record, Problem> {
+    let record = door.store.find(&number.to_string())?;
+    record.ok_or_else(|| Problem::ours(&format!("ticket {number} is gone")))
+}

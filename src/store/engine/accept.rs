@@ -1,0 +1,161 @@
+//! What comes in: tickets, changes of tickets, and the requests that they came by.
+
+use std::collections::BTreeSet;
+
+use omnihub_contract::{DeliveryId, TicketNumber};
+
+use super::active::Active;
+use super::{Engine, Step, epoch_ms};
+use crate::store::disk::Disk;
+use crate::store::outbox::{Phase, TicketState};
+use crate::store::reading::{prior_request, reference_hash};
+use crate::store::transaction::NewTicket;
+use crate::store::{
+    Accepted, Change, Changed, EVENTS_MAX, NewRequest, PriorRequest, RequestKey, StoreError,
+    envelope, layout, pieces,
+};
+
+/// Keys that one step forgets at most.
+const FORGOTTEN_MAX: usize = 64;
+
+impl<D: Disk> Engine<D> {
+    pub(super) fn accept(
+        &mut self,
+        step: &mut Step,
+        new: NewTicket,
+    ) -> Result<Accepted, StoreError> {
+        let number = new.ticket.number;
+        if let Some(request) = &new.request {
+            if let Some(earlier) = self.earlier(step, &request.key)? {
+                return Ok(Accepted::Repeated(earlier));
+            }
+            keep_request(step, request, number, 0)?;
+        }
+        step.writes.put(layout::ticket(number), new.bytes);
+        if let Some(reference) = &new.ticket.channel_reference_id {
+            for partner in [Some(&new.ticket.partner), None] {
+                let hash = reference_hash(partner, reference);
+                step.writes.put(layout::reference(&hash, number), Vec::new());
+            }
+        }
+        for (key, piece) in new.pieces {
+            step.writes.put(key, piece);
+        }
+        let ready = ready_ones(&new.state);
+        self.active.insert(number, Active::new(new.ticket, new.state));
+        self.note_ready(step, number, &ready)?;
+        Ok(Accepted::Kept)
+    }
+
+    pub(super) fn change(
+        &mut self,
+        step: &mut Step,
+        change: Change,
+    ) -> Result<Changed, StoreError> {
+        let Change { number, mut event, due, contents, request } = change;
+        if let Some(request) = &request
+            && let Some(earlier) = self.earlier(step, &request.key)?
+        {
+            return Ok(Changed::Repeated(earlier));
+        }
+        if !self.active.contains_key(&number) && self.disk.read(&layout::ticket(number))?.is_none()
+        {
+            return Ok(Changed::NoTicket);
+        }
+        let active = self.load(step, number)?;
+        if !active.state.takes(&event) {
+            return Ok(Changed::Final);
+        }
+        if active.state.later_events >= EVENTS_MAX {
+            return Ok(Changed::Full);
+        }
+        if let Some(change) = &mut event.change {
+            change.from = active.state.status.canonical.clone();
+        }
+        let first = active.state.deliveries.len();
+        let place = active.state.add(&event, due);
+        let released = active.state.release();
+        active.dirty = true;
+        let last = active.state.deliveries.len();
+        step.writes.put(layout::event(number, place), envelope::seal(&event)?);
+        active.later_events.insert(place, event);
+        for (key, piece) in pieces(number, place, &contents) {
+            step.writes.put(key, piece);
+        }
+        if let Some(request) = &request {
+            keep_request(step, request, number, place)?;
+        }
+        self.note_ready(step, number, &released)?;
+        let deliveries = (first..last).filter_map(|index| delivery_id(number, index)).collect();
+        Ok(Changed::Kept { event: place, deliveries })
+    }
+
+    /// The earlier request with this key, of this group or on disk, while it is remembered.
+    fn earlier(&self, step: &Step, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
+        let earlier = match step.requests.get(key) {
+            Some(earlier) => Some(*earlier),
+            None => prior_request(&self.disk, key)?,
+        };
+        Ok(earlier.filter(|earlier| step.now <= earlier.until))
+    }
+
+    /// Notes, in one value, which keys of this group's requests may be forgotten when.
+    pub(super) fn note_requests(&mut self, step: &mut Step) {
+        let times: BTreeSet<u64> =
+            step.requests.values().map(|request| epoch_ms(request.until)).collect();
+        // All of them in one value, under the latest of their times.
+        if let Some(at) = times.last() {
+            let keys: Vec<u8> = step.requests.keys().flatten().copied().collect();
+            step.writes.put(layout::forgettable(*at, self.next_group), keys);
+            self.next_group += 1;
+        }
+    }
+
+    /// Removes requests whose time is over; true when there are more.
+    pub(super) fn forget(&mut self, step: &mut Step) -> Result<bool, StoreError> {
+        let entries = self.disk.scan(layout::FORGETTABLE, layout::FORGETTABLE, FORGOTTEN_MAX)?;
+        let over =
+            |key: &[u8]| layout::forgettable_at(key).is_some_and(|at| at < epoch_ms(step.now));
+        let mut count = 0;
+        for (entry, keys) in entries.into_iter().take_while(|(key, _)| over(key)) {
+            count += 1;
+            for key in keys.chunks_exact(32).filter_map(|key| key.try_into().ok()) {
+                // A key that was used again since has a later time, and an entry of its own.
+                let is_over = prior_request(&self.disk, &key)
+                    .is_ok_and(|prior| prior.is_none_or(|prior| prior.until < step.now));
+                if is_over {
+                    step.writes.remove(layout::request(&key));
+                }
+            }
+            step.writes.remove(entry);
+        }
+        Ok(count == FORGOTTEN_MAX)
+    }
+}
+
+fn keep_request(
+    step: &mut Step,
+    request: &NewRequest,
+    number: TicketNumber,
+    event: u16,
+) -> Result<(), StoreError> {
+    let prior = PriorRequest {
+        number,
+        fingerprint: request.fingerprint,
+        status: request.status,
+        event,
+        until: request.until,
+    };
+    step.writes.put(layout::request(&request.key), envelope::seal(&prior)?);
+    step.requests.insert(request.key, prior);
+    Ok(())
+}
+
+fn ready_ones(state: &TicketState) -> Vec<usize> {
+    let all = state.deliveries.iter().enumerate();
+    all.filter(|(_, delivery)| delivery.phase == Phase::Ready).map(|(at, _)| at).collect()
+}
+
+pub(super) fn delivery_id(ticket: TicketNumber, index: usize) -> Option<DeliveryId> {
+    u16::try_from(index + 1).ok().map(|ordinal| DeliveryId { ticket, ordinal })
+}

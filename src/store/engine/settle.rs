@@ -1,0 +1,145 @@
+//! What became of attempts, and who waits for it.
+
+use jiff::Timestamp;
+use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
+
+use super::accept::delivery_id;
+use super::{Engine, Step, epoch_ms};
+use crate::store::disk::Disk;
+use crate::store::transaction::{Reply, Sender};
+use crate::store::{Outcome, StoreError, layout};
+
+impl<D: Disk> Engine<D> {
+    pub(super) fn settle(
+        &mut self,
+        step: &mut Step,
+        id: DeliveryId,
+        outcome: Outcome,
+    ) -> Result<(), StoreError> {
+        let Some(active) = self.active.get_mut(&id.ticket) else { return Ok(()) };
+        let index = usize::from(id.ordinal).saturating_sub(1);
+        let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
+        let adapter = delivery.adapter.clone();
+        let mut due = None;
+        match &outcome {
+            Outcome::Delivered(receipt) if adapter == self.numbering.adapter => {
+                if let Some(text) = receipt.values.get(&*self.numbering.name) {
+                    step.writes.put(layout::other_number(text), id.ticket.0.to_be_bytes().to_vec());
+                    active.state.receipts.fix_public_number(text);
+                }
+            }
+            Outcome::Dead(_) if adapter == self.numbering.adapter => {
+                step.writes.put(layout::ledger(id), Vec::new());
+                active.take_back(delivery.event);
+            }
+            Outcome::Held(_) | Outcome::Dead(_) => step.writes.put(layout::ledger(id), Vec::new()),
+            Outcome::Retry { due: at, .. } => due = Some(*at),
+            Outcome::Delivered(_) | Outcome::WaitsFor(_) | Outcome::Discarded(_) => {}
+        }
+        active.state.apply(index, outcome, step.now);
+        active.dirty = true;
+        let is_final = active.state.deliveries.get(index).is_some_and(|d| d.phase.is_final());
+        let released = active.state.release();
+        if is_final {
+            self.tell(step, id);
+        }
+        self.leave(step, id, &adapter, due)?;
+        self.note_ready(step, id.ticket, &released)
+    }
+
+    /// Takes a settled delivery out of its lane, or puts it there again at its time.
+    fn leave(
+        &mut self,
+        step: &mut Step,
+        id: DeliveryId,
+        adapter: &AdapterName,
+        due: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let at = self.lane(adapter)?;
+        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
+        if lane.forget(id, &mut step.writes)
+            && let Some(active) = self.active.get_mut(&id.ticket)
+        {
+            active.uses = active.uses.saturating_sub(1);
+        }
+        if let Some(due) = due {
+            lane.add_timed(id, epoch_ms(due), &mut step.writes);
+        }
+        Ok(())
+    }
+
+    pub(super) fn note_ready(
+        &mut self,
+        step: &mut Step,
+        number: TicketNumber,
+        ready: &[usize],
+    ) -> Result<(), StoreError> {
+        step.touched.insert(number);
+        for index in ready {
+            let adapter = self
+                .active
+                .get(&number)
+                .and_then(|active| active.state.deliveries.get(*index))
+                .map(|delivery| delivery.adapter.clone());
+            if let (Some(adapter), Some(id)) = (adapter, delivery_id(number, *index)) {
+                let lane = self.lane(&adapter)?;
+                step.ready.entry(lane).or_default().push(id);
+            }
+        }
+        Ok(())
+    }
+
+    /// Answers at once where the delivery is final or unknown, else when it becomes final.
+    pub(super) fn finished(
+        &mut self,
+        step: &mut Step,
+        id: DeliveryId,
+        reply: Sender<()>,
+    ) -> Result<(), StoreError> {
+        let index = usize::from(id.ordinal).saturating_sub(1);
+        let state = match self.active.get(&id.ticket) {
+            Some(active) => Some(active.state.clone()),
+            None => crate::store::reading::stored(&self.disk, id.ticket)?.map(|(_, state)| state),
+        };
+        let is_open = state.and_then(|state| {
+            state.deliveries.get(index).map(|delivery| !delivery.phase.is_final())
+        });
+        match is_open {
+            Some(true) => self.waiting.entry(id).or_default().push(reply),
+            Some(false) | None => step.replies.push(Reply::Done(reply)),
+        }
+        Ok(())
+    }
+
+    /// Lets go of those that wait no longer.
+    pub(super) fn unwait(&mut self, id: DeliveryId) {
+        if let Some(waiting) = self.waiting.get_mut(&id) {
+            waiting.retain(|reply| !reply.is_closed());
+            if waiting.is_empty() {
+                self.waiting.remove(&id);
+            }
+        }
+    }
+
+    fn tell(&mut self, step: &mut Step, id: DeliveryId) {
+        let waiting = self.waiting.remove(&id).unwrap_or_default();
+        step.replies.extend(waiting.into_iter().map(Reply::Done));
+    }
+
+    /// Fixes the public number as the hub's own, unless it is fixed: the first wins.
+    pub(super) fn fix_number(
+        &mut self,
+        step: &mut Step,
+        number: TicketNumber,
+    ) -> Result<String, StoreError> {
+        let active = self.load(step, number)?;
+        let own = number.to_string();
+        if !active.state.receipts.fix_public_number(&own) {
+            return Ok(active.state.receipts.public_number().unwrap_or(&own).to_owned());
+        }
+        active.dirty = true;
+        let released = active.state.release();
+        self.note_ready(step, number, &released)?;
+        Ok(own)
+    }
+}
