@@ -336,7 +336,7 @@ impl<D: Disk> Engine<D> {
             && let Some(id) = lane.pop()
         {
             let Some(active) = self.active.get_mut(&id.ticket) else { continue };
-            let Some((lease, is_durable)) = lease(active, id) else {
+            let Some((lease, is_durable)) = lease(active, id, step.now) else {
                 tracing::error!(delivery = %id, "a delivery without its event is left alone");
                 continue;
             };
@@ -392,11 +392,14 @@ fn keep_request(
 }
 
 /// Marks a delivery as in flight; true when that has to be on disk before it leaves.
-fn lease(active: &mut Active, id: DeliveryId) -> Option<(Lease, bool)> {
+fn lease(active: &mut Active, id: DeliveryId, now: Timestamp) -> Option<(Lease, bool)> {
     let index = usize::from(id.ordinal).checked_sub(1)?;
     let state = &mut active.state;
     let delivery = state.deliveries.get_mut(index)?;
     delivery.phase = Phase::InFlight;
+    if delivery.attempts == 0 {
+        delivery.since = now;
+    }
     let event = state.events.get(delivery.event)?.clone();
     let lease = Lease {
         id,
