@@ -2,6 +2,7 @@
 //! `src/docs/architecture.md`; what of the outside a part must not know stands here.
 
 mod codes;
+mod lexer;
 mod source;
 
 use std::collections::BTreeMap;
@@ -57,7 +58,8 @@ fn table() -> BTreeMap<String, Option<Vec<String>>> {
     let text = fs::read_to_string(root().join("src/docs/architecture.md")).unwrap();
     let walls = text.split("# Walls").nth(1).unwrap();
     let rows = walls.lines().skip_while(|line| !line.starts_with("|---")).skip(1);
-    let words = |cell: &str| cell.split(", ").map(str::to_owned).collect::<Vec<_>>();
+    let words =
+        |cell: &str| cell.replace('`', "").split(", ").map(str::to_owned).collect::<Vec<_>>();
     let mut table = BTreeMap::new();
     for row in rows.take_while(|line| line.starts_with('|')) {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();

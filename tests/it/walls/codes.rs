@@ -9,14 +9,15 @@ use super::source::sources;
 fn pages() -> Vec<(String, String)> {
     let text = fs::read_to_string(super::root().join("src/docs/codes.md")).unwrap();
     let pages = text.split("\n## ").skip(1);
-    pages.map(|page| (page[..5].to_owned(), page.to_owned())).collect()
+    pages.map(|page| (page.split(' ').next().unwrap().to_owned(), page.to_owned())).collect()
 }
 
 /// Every `H0nnn` in a text.
 fn codes_in(text: &str) -> BTreeSet<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     let is_code = |word: &&str| {
-        word.len() == 5 && word.starts_with("H0") && word[1..].bytes().all(|b| b.is_ascii_digit())
+        let digits = word.strip_prefix("H0").unwrap_or_default();
+        digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_digit())
     };
     words.filter(is_code).map(str::to_owned).collect()
 }

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::lexer::{blanked, is_name, path, tokens, tree, without_tests};
+
 /// One file of the program, without its tests.
 pub(super) struct Source {
     /// Its path in the repository.
@@ -121,140 +123,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Without the items that are only there for tests.
-fn without_tests(text: &str) -> String {
-    const MARK: &str = "#[cfg(test)]";
-    let Some((before, after)) = text.split_once(MARK) else { return text.to_owned() };
-    let end = after.find([';', '{']).unwrap_or(after.len());
-    let rest = match after[end..].chars().next() {
-        Some('{') => after[end..].split_once("\n}").map_or("", |(_, rest)| rest),
-        _ => &after[end..],
-    };
-    before.to_owned() + &without_tests(rest)
-}
-
-/// The text with comments, and if wanted texts, replaced by spaces.
-fn blanked(text: &str, texts_too: bool) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let (length, is_text) = special(rest);
-        if length == 0 {
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        if is_text && !texts_too {
-            out.push_str(&rest[..length]);
-        } else {
-            out.push(' ');
-        }
-        rest = &rest[length..];
-    }
-    out
-}
-
-/// Length of the comment or text that begins here, and whether it is a text.
-fn special(rest: &str) -> (usize, bool) {
-    if rest.starts_with("//") {
-        return (rest.find('\n').unwrap_or(rest.len()), false);
-    }
-    if rest.starts_with("/*") {
-        return (rest.find("*/").map_or(rest.len(), |end| end + 2), false);
-    }
-    if let Some(hashes) =
-        rest.strip_prefix('r').map(|raw| raw.len() - raw.trim_start_matches('#').len())
-        && rest[1 + hashes..].starts_with('"')
-    {
-        let end = format!("\"{}", "#".repeat(hashes));
-        let begin = 2 + hashes;
-        return (rest[begin..].find(&end).map_or(rest.len(), |at| begin + at + end.len()), true);
-    }
-    if rest.starts_with('"') {
-        return (1 + quoted(&rest[1..], '"'), true);
-    }
-    let is_character = rest.starts_with("'\\") || rest.chars().nth(2) == Some('\'');
-    if rest.starts_with('\'') && is_character {
-        return (1 + quoted(&rest[1..], '\''), true);
-    }
-    (0, false)
-}
-
-/// Bytes up to and with the closing mark.
-fn quoted(rest: &str, mark: char) -> usize {
-    let mut is_escaped = false;
-    for (at, c) in rest.char_indices() {
-        match c {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            c if c == mark => return at + 1,
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
-fn is_name(token: &str) -> bool {
-    token.starts_with(|c: char| c.is_alphabetic() || c == '_')
-}
-
-/// Names, `::`, and every other sign by itself.
-fn tokens(code: &str) -> Vec<String> {
-    let mut tokens = Vec::new();
-    let mut rest = code;
-    while let Some(c) = rest.chars().next() {
-        let is_part = |c: char| c.is_alphanumeric() || c == '_';
-        let length = match c {
-            c if is_part(c) => rest.find(|c| !is_part(c)).unwrap_or(rest.len()),
-            ':' if rest.starts_with("::") => 2,
-            c => c.len_utf8(),
-        };
-        if !c.is_whitespace() {
-            tokens.push(rest[..length].to_owned());
-        }
-        rest = &rest[length..];
-    }
-    tokens
-}
-
-/// Reads a path that is no `use`; gives where it ends.
-fn path(tokens: &[String], from: usize, paths: &mut Vec<String>) -> usize {
-    let mut at = from;
-    while at + 2 < tokens.len() && tokens[at + 1] == "::" && is_name(&tokens[at + 2]) {
-        at += 2;
-    }
-    if at > from {
-        paths.push(tokens[from..=at].concat());
-    }
-    at + 1
-}
-
-/// Reads a tree of `use` behind a prefix; gives where it ends.
-fn tree(tokens: &[String], from: usize, prefix: &str, paths: &mut Vec<String>) -> usize {
-    let mut path = prefix.to_owned();
-    let mut at = from;
-    while at < tokens.len() {
-        match &*tokens[at] {
-            "{" => {
-                at += 1;
-                while tokens[at] != "}" {
-                    at = tree(tokens, at, &path, paths);
-                    at += usize::from(tokens[at] == ",");
-                }
-                return at + 1;
-            }
-            ";" | "," | "}" => break,
-            "as" => at += 2,
-            token => {
-                path.push_str(token);
-                at += 1;
-            }
-        }
-    }
-    paths.push(path);
-    at
-}
-
 #[test]
 fn a_tree_of_use_and_a_path_in_code_are_read_alike() {
     let source = Source {
@@ -280,11 +148,4 @@ fn a_tree_of_use_and_a_path_in_code_are_read_alike() {
     assert_eq!(paths, expected);
     assert!(source.names("std::fs") && source.names("std") && !source.names("sled"));
     assert!(!source.names("tokio") && !source.names("axum") && !source.names("st"));
-}
-
-#[test]
-fn tests_inside_a_file_do_not_count() {
-    let text = "fn a() {}\n#[cfg(test)]\nmod tests;\nfn b() {}\n#[cfg(test)]\nmod more {\n    fn c() {}\n}\n";
-    let left = without_tests(text);
-    assert!(left.contains("fn a") && left.contains("fn b") && !left.contains("fn c"));
 }
