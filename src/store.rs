@@ -268,7 +268,8 @@ pub struct Lease {
     pub rule: Box<str>,
     /// Attempts that failed before this one.
     pub attempts: u32,
-    /// When it became due for the first time.
+    /// When its first attempt that counts began: what it waited for before, a receipt, a pause or an
+    /// address, does not make it old.
     pub since: Timestamp,
     /// An earlier attempt may have arrived: ask before repeating.
     pub unknown: bool,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 
 use crate::store::{Lease, Outcome};
 
-/// The last delivery's age when it was delivered, in milliseconds; the largest number after a failure.
+/// How long after its event the last delivery was delivered, in milliseconds; the largest number after a failure.
 #[derive(Debug, Default)]
 pub struct Promptness(AtomicU64);
 
@@ -24,7 +24,7 @@ impl Promptness {
     pub(crate) fn learn(&self, lease: &Lease, outcome: &Outcome, now: Timestamp) {
         let age_ms = match outcome {
             Outcome::Delivered(_) => {
-                u64::try_from(now.duration_since(lease.since).as_millis()).unwrap_or(0)
+                u64::try_from(now.duration_since(lease.event.at).as_millis()).unwrap_or(0)
             }
             Outcome::Retry { .. } => u64::MAX,
             // These say nothing about the adapter.

@@ -236,7 +236,7 @@ impl<D: Disk> Engine<D> {
             && let Some(id) = lane.pop()
         {
             let Some(active) = self.active.get_mut(&id.ticket) else { continue };
-            match active.lease(&self.disk, id) {
+            match active.lease(&self.disk, id, step.now) {
                 Ok((lease, is_durable)) => {
                     leases.push(lease);
                     if is_durable {

@@ -56,7 +56,7 @@ pub struct DeliveryState {
     pub blocks: bool,
     /// Where it stands.
     pub phase: Phase,
-    /// Since when it is owed.
+    /// Since when it is owed; from then on, since its first attempt that counts.
     pub since: Timestamp,
     /// When it may go, if not at once; and when it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]

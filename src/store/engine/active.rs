@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use omnihub_contract::{DeliveryId, Event, Status, Ticket, TicketNumber};
 
 use super::{Engine, Step};
@@ -32,6 +33,7 @@ impl Active {
         &mut self,
         disk: &impl Disk,
         id: DeliveryId,
+        now: Timestamp,
     ) -> Result<(Lease, bool), StoreError> {
         let missing = || StoreError::Damaged {
             what: format!("delivery {id}"),
@@ -43,6 +45,9 @@ impl Active {
         let state = &mut self.state;
         let delivery = state.deliveries.get_mut(index).ok_or_else(missing)?;
         delivery.phase = Phase::InFlight;
+        if delivery.attempts == 0 {
+            delivery.since = now;
+        }
         let lease = Lease {
             id,
             ticket: Arc::clone(&self.ticket),

@@ -81,8 +81,6 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
     let retry = RetryPolicy {
         initial: std::time::Duration::from_millis(1),
         attempts_max: 4,
-        // The samples' tickets are from long ago.
-        age_max: std::time::Duration::MAX,
         ..RetryPolicy::default()
     };
     let lane = Lane {

@@ -114,6 +114,20 @@ async fn a_retry_comes_at_its_time_with_its_history(store: Arc<dyn Store>) {
     assert_eq!((again[0].id, again[0].attempts, again[0].unknown), (first[0].id, 1, true));
 }
 
+async fn a_deliverys_age_counts_from_its_first_attempt_that_counts(store: Arc<dyn Store>) {
+    let number = accept(&*store, vec![create("helpdesk")]).await;
+    let created = store.find(&number.to_string()).unwrap().unwrap().ticket.created_at;
+    let retry = |counts| Outcome::Retry { due: created, counts, unknown: false, note: note() };
+    let first = lease(&*store, "helpdesk").await.remove(0);
+    assert!(first.since > created, "the sample was created long ago, and tried just now");
+    store.settle(first.id, retry(false)).await.unwrap();
+    let second = lease(&*store, "helpdesk").await.remove(0);
+    assert!(second.since >= first.since);
+    store.settle(second.id, retry(true)).await.unwrap();
+    let third = lease(&*store, "helpdesk").await.remove(0);
+    assert_eq!(third.since, second.since);
+}
+
 async fn a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not(store: Arc<dyn Store>) {
     accept(&*store, vec![create("helpdesk"), tell("helpdesk")]).await;
     accept(&*store, vec![tell("helpdesk"), tell("helpdesk")]).await;
@@ -217,6 +231,7 @@ behaviours! {
     a_mapping_that_reads_more_than_was_known_waits_for_it,
     a_retry_comes_at_its_time_with_its_history,
     a_retry_that_is_due_at_once_reaches_who_waits_already,
+    a_deliverys_age_counts_from_its_first_attempt_that_counts,
     a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
     a_discarded_delivery_takes_those_that_need_its_receipt,
     more_than_fits_in_memory_is_leased_in_full,

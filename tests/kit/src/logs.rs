@@ -3,13 +3,17 @@
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tracing::subscriber::DefaultGuard;
+use tracing::Dispatch;
+use tracing::subscriber::{DefaultGuard, NoSubscriber};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// Captures until dropped. Only for tests that run on one thread (`tokio::test`'s default).
 pub struct Captured {
     text: Text,
     _guard: DefaultGuard,
+    // With one subscriber alone, tracing lets the thread that first comes by a line of code decide for
+    // good whether anybody wants it; beside another test's thread that would be nobody.
+    _second: Dispatch,
 }
 
 /// Begins to capture, at every level.
@@ -20,9 +24,10 @@ pub fn capture() -> Captured {
         .with_ansi(false)
         .with_writer(text.clone())
         .finish();
+    let second = Dispatch::new(NoSubscriber::new());
     let guard = tracing::subscriber::set_default(subscriber);
     tracing::info!("capturing");
-    Captured { text, _guard: guard }
+    Captured { text, _guard: guard, _second: second }
 }
 
 impl Captured {
