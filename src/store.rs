@@ -121,6 +121,13 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads a small record of another kind.
     fn read(&self, kind: RecordKind, name: &str) -> Result<Option<serde_json::Value>, StoreError>;
+
+    /// Small records of a kind with their names, by name, at most `limit`.
+    fn records(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError>;
 }
 
 /// Small records that are no tickets.

@@ -266,6 +266,20 @@ impl<D: Disk> Store for Committed<D> {
         let bytes = self.disk.read(&layout::record(kind, name))?;
         bytes.map(|bytes| envelope::open("a record", &bytes)).transpose()
     }
+
+    fn records(
+        &self,
+        kind: RecordKind,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        let prefix = layout::records(kind);
+        let pairs = self.disk.scan(&prefix, &prefix, limit)?.into_iter();
+        pairs
+            .map(|(key, bytes)| {
+                Ok((layout::record_name_of(&key), envelope::open("a record", &bytes)?))
+            })
+            .collect()
+    }
 }
 
 fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {

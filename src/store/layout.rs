@@ -111,11 +111,20 @@ pub(crate) fn other_number(text: &str) -> Vec<u8> {
 }
 
 pub(crate) fn record(kind: RecordKind, name: &str) -> Vec<u8> {
-    let tag = match kind {
-        RecordKind::Key => b'k',
-        RecordKind::Partner => b'p',
-    };
-    tagged(tag, name.as_bytes())
+    [&records(kind), name.as_bytes()].concat()
+}
+
+/// Prefix of all small records of a kind.
+pub(crate) fn records(kind: RecordKind) -> Vec<u8> {
+    match kind {
+        RecordKind::Key => b"k".to_vec(),
+        RecordKind::Partner => b"p".to_vec(),
+    }
+}
+
+/// The name in the key of a small record.
+pub(crate) fn record_name_of(key: &[u8]) -> String {
+    String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
 }
 
 /// Prefix of an adapter's groups of ready deliveries.

@@ -183,6 +183,18 @@ async fn small_records_are_kept_by_kind_and_name(store: Arc<dyn Store>) {
     assert_eq!(store.read(RecordKind::Key, "wa-bot").unwrap(), None);
 }
 
+async fn small_records_are_listed_by_kind_in_the_order_of_their_names(store: Arc<dyn Store>) {
+    for (kind, name) in
+        [(RecordKind::Partner, "b"), (RecordKind::Key, "k"), (RecordKind::Partner, "a")]
+    {
+        store.put(kind, name, name.into()).await.unwrap();
+    }
+    let listed = |limit| store.records(RecordKind::Partner, limit).unwrap();
+    assert_eq!(listed(10), [("a".to_owned(), "a".into()), ("b".to_owned(), "b".into())]);
+    assert_eq!(listed(1).len(), 1);
+    assert_eq!(store.records(RecordKind::Key, 10).unwrap(), [("k".to_owned(), "k".into())]);
+}
+
 async fn leasing_stops_and_a_closed_store_refuses(store: Arc<dyn Store>) {
     let waiting = tokio::spawn({
         let store = Arc::clone(&store);
@@ -237,5 +249,6 @@ behaviours! {
     more_than_fits_in_memory_is_leased_in_full,
     contents_of_attachments_come_back_whole,
     small_records_are_kept_by_kind_and_name,
+    small_records_are_listed_by_kind_in_the_order_of_their_names,
     leasing_stops_and_a_closed_store_refuses,
 }
