@@ -1,18 +1,28 @@
-//! Keys: who may do what, and for which partner.
+//! Keys: who may do what, and for which partner; and the secrets that partners' webhooks are signed
+//! with.
 //!
 //! A key is `omni_<id>_<secret>`: an id to find it by, and 256 random bits of which the store keeps
-//! only the SHA-256. It is shown once, when it is made. This module knows the store, not HTTP.
+//! only the SHA-256. It is shown once, when it is made. This module knows the store, not HTTP. Its
+//! parts: `keys` and `secrets` (what can be done with them), `bits` (randomness as text).
+//!
+//! Invariants:
+//! - The store is asked at every use, and nothing is cached: a revoked key stops working with the
+//!   answer that says so.
+//! - Records are read, changed and put back by one writer at a time, so that no rotation undoes a
+//!   revocation.
+
+mod bits;
+mod keys;
+mod secrets;
 
 use jiff::Timestamp;
-use omnihub_contract::{ExposeSecret, PartnerId, Secret};
+use omnihub_contract::PartnerId;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
-use crate::store::{PartnerRecord, RecordKind, Store, StoreError};
+use crate::store::StoreError;
 
-/// What every key begins with, so that scanners for leaked secrets find it.
-const PREFIX: &str = "omni_";
+pub use keys::{KEYS_MAX, Rotation, create, list, revoke, rotate, verify};
+pub use secrets::{live_secrets, rotate_secret, secrets_of};
 
 /// What a key may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,11 +42,16 @@ impl Permission {
 
     /// The permission of this name, with or without `omnichannel:`.
     pub fn parse(text: &str) -> Option<Self> {
-        match text.strip_prefix("omnichannel:").unwrap_or(text) {
-            "create" => Some(Self::Create),
-            "read" => Some(Self::Read),
-            "update" => Some(Self::Update),
-            _ => None,
+        let name = text.strip_prefix("omnichannel:").unwrap_or(text);
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
+    }
+
+    /// Its name, which is also that of the class of requests that it allows.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Read => "read",
+            Self::Update => "update",
         }
     }
 }
@@ -51,6 +66,29 @@ pub enum Scope {
     All,
 }
 
+/// Requests a minute of one key, where they differ from `[limits]`; zero refuses everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct KeyLimits {
+    /// Claims and tickets.
+    pub create: Option<u32>,
+    /// Status and details.
+    pub read: Option<u32>,
+    /// Comments, attachments, status.
+    pub update: Option<u32>,
+}
+
+impl KeyLimits {
+    /// The limit of one class.
+    pub fn of(&self, class: Permission) -> Option<u32> {
+        match class {
+            Permission::Create => self.create,
+            Permission::Read => self.read,
+            Permission::Update => self.update,
+        }
+    }
+}
+
 /// A key as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Key {
@@ -62,10 +100,45 @@ pub struct Key {
     pub permissions: Vec<Permission>,
     /// Whose tickets it sees.
     pub scope: Scope,
+    /// Its own limits.
+    #[serde(default)]
+    pub per_minute: KeyLimits,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it stops working by itself.
+    #[serde(default)]
+    pub expires_at: Option<Timestamp>,
+    /// The key that took its place, and until when this one works beside it.
+    #[serde(default)]
+    pub replaced: Option<Replaced>,
+    /// When it was revoked.
+    #[serde(default)]
+    pub revoked_at: Option<Timestamp>,
     /// SHA-256 of the whole key, in hexadecimal digits.
     hash: String,
+}
+
+/// What became of a key that was rotated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Replaced {
+    /// Id of the newer key.
+    pub by: String,
+    /// When the older one stops working.
+    pub until: Timestamp,
+}
+
+/// Where a key is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyState {
+    /// It works.
+    Active,
+    /// It works for a while yet, beside the one that took its place.
+    Replaced,
+    /// Its time is over.
+    Expired,
+    /// It was revoked.
+    Revoked,
 }
 
 impl Key {
@@ -78,6 +151,27 @@ impl Key {
     pub fn sees(&self, partner: &PartnerId) -> bool {
         self.scope == Scope::All || self.partner == *partner
     }
+
+    /// When it stops working if nobody revokes it.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        let until = self.replaced.as_ref().map(|replaced| replaced.until);
+        [self.expires_at, until].into_iter().flatten().min()
+    }
+
+    /// Where it is in its life.
+    pub fn state(&self, now: Timestamp) -> KeyState {
+        match (self.revoked_at, self.ends_at()) {
+            (Some(_), _) => KeyState::Revoked,
+            (None, Some(end)) if end <= now => KeyState::Expired,
+            (None, _) if self.replaced.is_some() => KeyState::Replaced,
+            (None, _) => KeyState::Active,
+        }
+    }
+
+    /// Whether it still works.
+    pub fn works(&self, now: Timestamp) -> bool {
+        matches!(self.state(now), KeyState::Active | KeyState::Replaced)
+    }
 }
 
 /// What a new key is to be.
@@ -89,85 +183,44 @@ pub struct NewKey {
     pub permissions: Vec<Permission>,
     /// Whose tickets it sees.
     pub scope: Scope,
+    /// Its own limits.
+    pub per_minute: KeyLimits,
+    /// Seconds after which it stops working; absent: never.
+    pub life_s: Option<u64>,
 }
 
-/// Why a key could not be made.
+impl NewKey {
+    /// A key of this partner with every permission, for its own tickets, without an end.
+    pub fn of(partner: &str) -> Self {
+        Self {
+            partner: partner.into(),
+            permissions: Permission::ALL.to_vec(),
+            scope: Scope::Own,
+            per_minute: KeyLimits::default(),
+            life_s: None,
+        }
+    }
+}
+
+/// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The machine gave no random bits.
     #[error("the machine gives no random bits: {0}")]
     NoRandomness(getrandom::Error),
     /// The store failed.
-    #[error("the key could not be kept")]
+    #[error("the store could not do it: {0}")]
     Store(#[from] StoreError),
-    /// What the store has is not a key.
-    #[error("the stored key cannot be read")]
+    /// What the store has is no key or partner.
+    #[error("what is stored cannot be read: {0}")]
     Damaged(#[from] serde_json::Error),
-}
-
-/// Makes a key and keeps its hash; gives the key itself, which nobody can be told again. A partner's
-/// first key brings its webhook secret with it.
-///
-/// # Errors
-/// When there is no randomness or the store fails.
-pub async fn create(
-    store: &dyn Store,
-    new: NewKey,
-    now: Timestamp,
-) -> Result<(String, Secret), AccessError> {
-    let id = hex(&random::<8>()?);
-    let key = format!("{PREFIX}{id}_{}", hex(&random::<32>()?));
-    let record = Key {
-        id: format!("key_{id}"),
-        partner: new.partner.clone(),
-        permissions: new.permissions,
-        scope: new.scope,
-        created_at: now,
-        hash: hex(&Sha256::digest(key.as_bytes())),
-    };
-    if store.read(RecordKind::Partner, new.partner.as_str())?.is_none() {
-        let partner = PartnerRecord {
-            partner: new.partner.clone(),
-            webhook_secrets: vec![webhook_secret()?],
-        };
-        let value = serde_json::to_value(&partner)?;
-        store.put(RecordKind::Partner, new.partner.as_str(), value).await?;
-    }
-    store.put(RecordKind::Key, &id, serde_json::to_value(&record)?).await?;
-    Ok((record.id, Secret::from(key)))
-}
-
-/// The stored key that this text is, if it is one. Takes the same time for a wrong secret as for a
-/// right one.
-///
-/// # Errors
-/// When the store fails.
-pub fn verify(store: &dyn Store, key: &Secret) -> Result<Option<Key>, AccessError> {
-    let text = key.expose_secret();
-    let Some((id, _)) = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')) else {
-        return Ok(None);
-    };
-    let Some(value) = store.read(RecordKind::Key, id)? else { return Ok(None) };
-    let record: Key = serde_json::from_value(value)?;
-    let hash = hex(&Sha256::digest(text.as_bytes()));
-    let is_same: bool = hash.as_bytes().ct_eq(record.hash.as_bytes()).into();
-    Ok(is_same.then_some(record))
-}
-
-/// A webhook secret in the form of Standard Webhooks: `whsec_` and 32 bytes of base64.
-fn webhook_secret() -> Result<String, AccessError> {
-    use base64::Engine as _;
-    let text = base64::engine::general_purpose::STANDARD.encode(random::<32>()?);
-    Ok(format!("whsec_{text}"))
-}
-
-fn random<const N: usize>() -> Result<[u8; N], AccessError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(AccessError::NoRandomness)?;
-    Ok(bytes)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    /// There is no key with this id.
+    #[error("there is no key {0}; `omnihub keys list` shows all")]
+    NoSuchKey(String),
+    /// The key does not work any more, so nothing can take its place.
+    #[error("the key {0} does not work any more; make a new one with `omnihub keys create`")]
+    Ended(String),
+    /// There is no partner of this name.
+    #[error("there is no partner {0}; a partner gets its secret with its first key")]
+    NoSuchPartner(String),
 }

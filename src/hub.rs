@@ -6,8 +6,8 @@
 mod files;
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -16,6 +16,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::access;
 use crate::adapters::{self, AdapterError, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
@@ -26,7 +27,7 @@ use crate::http::{self, Door, Limits, PerMinute, RequestIds};
 use crate::intake::{PartnerDefaults, Policy, SlaHours};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate;
-use crate::store::{Due, PartnerRecord, RecordKind, Store, StoreError, StoreSettings, embedded};
+use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
 pub use files::mapping_files;
 
@@ -97,7 +98,7 @@ impl Hub {
     /// When anything is wrong; nothing is left running then.
     pub async fn start(config: &Config, options: StartOptions) -> Result<Self, StartError> {
         let clock = SystemClock::shared();
-        let secrets = Arc::new(LateSecrets::default());
+        let secrets = Arc::new(LateSecrets::new(Arc::clone(&clock)));
         let needs = Needs { secrets: Arc::<LateSecrets>::clone(&secrets) };
         let listed = adapters::all(config, &needs)?;
         let mappings = compile(config, &listed, options)?;
@@ -358,24 +359,24 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Partners' secrets from the store, which is opened after the adapters are known to be right.
-#[derive(Default)]
-struct LateSecrets(std::sync::OnceLock<Arc<dyn Store>>);
+struct LateSecrets {
+    store: OnceLock<Arc<dyn Store>>,
+    clock: Arc<dyn Clock>,
+}
 
 impl LateSecrets {
+    fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { store: OnceLock::new(), clock }
+    }
+
     fn set(&self, store: Arc<dyn Store>) {
-        drop(self.0.set(store));
+        drop(self.store.set(store));
     }
 }
 
 impl SigningSecrets for LateSecrets {
     fn newest_first(&self, partner: &PartnerId) -> Vec<Secret> {
-        let read = || self.0.get()?.read(RecordKind::Partner, partner.as_str()).ok().flatten();
-        let record = read().and_then(|value| serde_json::from_value::<PartnerRecord>(value).ok());
-        record
-            .map(|record| record.webhook_secrets)
-            .unwrap_or_default()
-            .into_iter()
-            .map(Secret::from)
-            .collect()
+        let Some(store) = self.store.get() else { return Vec::new() };
+        access::live_secrets(store.as_ref(), partner, self.clock.now())
     }
 }

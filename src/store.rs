@@ -370,6 +370,46 @@ pub struct StoreSettings {
 pub struct PartnerRecord {
     /// Its name.
     pub partner: PartnerId,
-    /// Webhook signing secrets as texts, the newest first.
-    pub webhook_secrets: Vec<String>,
+    /// Webhook signing secrets, the newest first.
+    pub webhook_secrets: Vec<WebhookSecret>,
+}
+
+/// A secret that webhooks are signed with.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "StoredSecret")]
+pub struct WebhookSecret {
+    /// The secret as the partner knows it: `whsec_` and base64.
+    pub text: String,
+    /// When it stops signing; absent for the newest.
+    pub until: Option<Timestamp>,
+}
+
+impl WebhookSecret {
+    /// Whether it signs at that time.
+    pub fn signs(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| until > now)
+    }
+}
+
+impl std::fmt::Debug for WebhookSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("WebhookSecret").field("until", &self.until).finish_non_exhaustive()
+    }
+}
+
+/// The first version kept the text alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum StoredSecret {
+    Text(String),
+    WithEnd { text: String, until: Option<Timestamp> },
+}
+
+impl From<StoredSecret> for WebhookSecret {
+    fn from(stored: StoredSecret) -> Self {
+        match stored {
+            StoredSecret::Text(text) => Self { text, until: None },
+            StoredSecret::WithEnd { text, until } => Self { text, until },
+        }
+    }
 }

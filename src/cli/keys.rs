@@ -4,7 +4,7 @@ use omnihub_contract::ExposeSecret;
 
 use super::reach::Reach;
 use super::{Failed, say, say_aside};
-use crate::access::{self, NewKey, Permission, Scope};
+use crate::access::{self, KeyLimits, NewKey, Permission, Scope};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::operate::MadeKey;
@@ -57,5 +57,7 @@ fn new_key(create: &Create) -> Result<NewKey, Failed> {
         partner: create.partner.as_str().into(),
         permissions: create.permissions.iter().map(permission).collect::<Result<_, _>>()?,
         scope: create.scope,
+        per_minute: KeyLimits::default(),
+        life_s: None,
     })
 }

@@ -5,7 +5,7 @@ use omnihub_sandbox::{Sandbox, Settings, System};
 use tempfile::TempDir;
 
 use super::{Failed, say};
-use crate::access::{self, NewKey, Permission, Scope};
+use crate::access::{self, NewKey};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::hub::Hub;
@@ -55,11 +55,7 @@ impl Stage {
 
     /// A key for whoever tries it.
     pub(crate) async fn key(&self, hub: &Hub) -> Result<String, Failed> {
-        let new = NewKey {
-            partner: "sandbox".into(),
-            permissions: Permission::ALL.to_vec(),
-            scope: Scope::Own,
-        };
+        let new = NewKey::of("sandbox");
         let (_, key) = access::create(hub.store.as_ref(), new, SystemClock.now()).await?;
         Ok(key.expose_secret().to_owned())
     }

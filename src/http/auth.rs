@@ -18,7 +18,8 @@ pub(crate) fn admit(
     permission: Permission,
 ) -> Result<Key, Problem> {
     let presented = presented(headers).ok_or_else(Problem::unauthorized)?;
-    let key = access::verify(door.store.as_ref(), &presented)?.ok_or_else(Problem::unauthorized)?;
+    let key = access::verify(door.store.as_ref(), &presented, door.clock.now())?
+        .ok_or_else(Problem::unauthorized)?;
     if !key.may(permission) {
         return Err(Problem::of(StatusCode::FORBIDDEN, missing(permission)));
     }

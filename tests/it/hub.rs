@@ -156,7 +156,8 @@ impl TestHub {
     /// Texts of the partner's webhook secrets, the newest first.
     pub(crate) fn webhook_secrets(&self, partner: &str) -> Vec<String> {
         let record = self.hub().store.read(RecordKind::Partner, partner).unwrap().unwrap();
-        serde_json::from_value::<PartnerRecord>(record).unwrap().webhook_secrets
+        let record: PartnerRecord = serde_json::from_value(record).unwrap();
+        record.webhook_secrets.into_iter().map(|secret| secret.text).collect()
     }
 
     /// A ticket as the store has it.
@@ -262,7 +263,7 @@ pub(crate) fn fault(on: &str, what: What, times: u64) -> FaultRule {
 }
 
 async fn key(store: &dyn Store, partner: &str, permissions: &[Permission], scope: Scope) -> String {
-    let new = NewKey { partner: partner.into(), permissions: permissions.to_vec(), scope };
+    let new = NewKey { permissions: permissions.to_vec(), scope, ..NewKey::of(partner) };
     let (_, key) = access::create(store, new, SystemClock.now()).await.unwrap();
     key.expose_secret().to_owned()
 }
