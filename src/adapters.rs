@@ -1,15 +1,16 @@
 //! The one list of adapters: adding a system is a line in [`all`] and a crate under `adapters/`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, AdapterName, Operation, SigningSecrets};
+use omnihub_contract::{Adapter, AdapterName, Operation, PartnerId, SigningSecrets};
 use omnihub_upstream::{BadSettings, ClientSettings};
 use omnihub_webhook::AllowHosts;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::config::{AdapterSection, Config};
+use crate::config::{AdapterSection, Config, PartnerSection};
 
 /// An adapter that the hub knows, whether it is on or not.
 pub struct Listed {
@@ -129,22 +130,29 @@ fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
 fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
     const NAME: &str = omnihub_webhook::NAME;
     let section = section(config, NAME);
-    let settings = omnihub_webhook::Settings { allow_hosts: config.webhooks.allow_hosts.clone() };
+    let settings = omnihub_webhook::Settings {
+        allow_hosts: config.webhooks.allow_hosts.clone(),
+        partner_hosts: webhook_hosts(config),
+    };
     let secrets = Arc::clone(&needs.secrets);
     let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)
         .map_err(|why| AdapterError::Settings { adapter: NAME, why: why.to_string() })?;
     Ok(listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter))))
 }
 
-/// Hosts that webhooks may go to although they are not public.
+/// Hosts that this partner's webhooks may go to although they are not public.
 ///
 /// # Errors
 /// When one is written wrongly.
-pub fn allow_hosts(config: &Config) -> Result<AllowHosts, AdapterError> {
-    AllowHosts::new(&config.webhooks.allow_hosts).map_err(|why| AdapterError::Settings {
-        adapter: omnihub_webhook::NAME,
-        why: why.to_string(),
-    })
+pub fn allow_hosts(config: &Config, partner: &PartnerSection) -> Result<AllowHosts, AdapterError> {
+    AllowHosts::new(&[&*config.webhooks.allow_hosts, &*partner.webhook_hosts].concat()).map_err(
+        |why| AdapterError::Settings { adapter: omnihub_webhook::NAME, why: why.to_string() },
+    )
+}
+
+fn webhook_hosts(config: &Config) -> BTreeMap<PartnerId, Vec<String>> {
+    let partners = config.partners.iter();
+    partners.map(|(name, own)| (name.as_str().into(), own.webhook_hosts.clone())).collect()
 }
 
 fn arc(adapter: impl Adapter) -> Arc<dyn Adapter> {

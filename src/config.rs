@@ -6,9 +6,12 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections` (the keys and their defaults), `units` (durations and sizes as texts),
+//! Its parts: `sections` and `partners` (the keys and their defaults), `own_secrets` (how long they
+//! must be), `units` (durations and sizes as texts),
 //! `problem` (errors with file, line and suggestion).
 
+mod own_secrets;
+mod partners;
 mod problem;
 mod sections;
 mod units;
@@ -20,6 +23,7 @@ use figment::providers::Env;
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
+pub use partners::{BranchNames, Catalogue, Net, PartnerSection, ServiceNames};
 pub use problem::ConfigError;
 pub use sections::{
     Accept, AdapterSection, Config, Http, Idempotency, Limits, Log, LogFormat, MappingFiles,

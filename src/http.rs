@@ -1,21 +1,25 @@
 //! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP/1.1.
 //!
-//! In: authenticate → permission → limit → body → idempotency → validate → route → `store.accept` →
-//! answer. It never calls an adapter, and knows neither dispatch nor mappings: what is due because of
-//! a ticket it asks a function that the hub gives it ([`Door::route`]).
+//! In: authenticate → permission → limit → room → body → idempotency → validate → route →
+//! `store.accept` → answer. It never calls an adapter, and knows neither dispatch nor mappings: what
+//! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
-//! Its parts: [`server`] (connections), `auth`, `limits`, `body`, `creates`, `updates` and `tickets` (the
-//! endpoints), `repeats` (idempotency), `answers` (documented bodies), [`reply`] (errors), `health`.
+//! Its parts: [`server`] (connections), `auth`, `limits`, `strangers`, `partners` (who asks, and how
+//! often), `body`, `creates`, `updates` and `tickets` (the endpoints), `repeats` (idempotency),
+//! `answers` (documented bodies), [`catalogue`] (names in them), [`reply`] (errors), `health`.
 
 mod answers;
 mod auth;
 mod body;
+pub mod catalogue;
 mod creates;
 mod health;
 mod limits;
+mod partners;
 mod repeats;
 pub mod reply;
 pub mod server;
+mod strangers;
 mod tickets;
 mod updates;
 
@@ -31,12 +35,15 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue};
 use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
+use tokio::sync::Semaphore;
 
 pub use limits::{Limits, PerMinute};
+pub use partners::{Partner, Partners};
+pub use strangers::Strangers;
 
 use crate::clock::Clock;
-use crate::intake::{PartnerDefaults, Policy};
 use crate::store::{Due, Store};
+use catalogue::Catalogue;
 use reply::Problem;
 
 /// What a new ticket makes due, as the mappings say.
@@ -50,12 +57,16 @@ pub struct Door {
     pub route: Route,
     /// The time.
     pub clock: Arc<dyn Clock>,
-    /// What is valid, and how urgent it is.
-    pub policy: Policy,
-    /// What a claim without a channel or branch gets.
-    pub partner_defaults: PartnerDefaults,
+    /// What is valid for whom, and from where.
+    pub partners: Partners,
+    /// The bank's own names of services and branches.
+    pub catalogue: Catalogue,
     /// Requests a minute and key.
     pub limits: Limits,
+    /// Requests that failed to show a right key, by address.
+    pub strangers: Strangers,
+    /// Room for requests under way; what finds none is turned away.
+    pub room: Semaphore,
     /// The receipt that is the ticket's number at the numbering adapter.
     pub numbering: ReceiptName,
     /// How long an answer waits for the numbering adapter; zero: not at all.
@@ -88,11 +99,13 @@ impl Door {
 
 /// The routes of the public listener.
 pub fn router(door: Arc<Door>) -> Router {
-    Router::new()
+    let omni = Router::new()
         .route("/api/omnichannel/claims", post(creates::claim))
         .route("/api/omnichannel/tickets", post(creates::ticket).get(tickets::find))
         .route("/api/omnichannel/tickets/{number}", get(tickets::show).patch(updates::update))
-        .route("/health/live", get(health::live))
+        .route_layer(from_fn_with_state(Arc::clone(&door), with_room))
+        .route_layer(from_fn_with_state(Arc::clone(&door), auth::admit));
+    omni.route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
@@ -134,6 +147,16 @@ async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: 
     }
     response.headers_mut().insert(REQUEST_ID, id);
     response
+}
+
+/// Turns away what comes while as much as the hub takes is under way: a client that is told so at
+/// once does better than one in a queue without end. Strangers hold no place: they came no further
+/// than [`auth::admit`].
+async fn with_room(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
+    match door.room.try_acquire() {
+        Ok(_place) => next.run(request).await,
+        Err(_) => body::refuse(request, Problem::too_busy()).await,
+    }
 }
 
 fn is_sensible(id: &HeaderValue) -> bool {

@@ -4,6 +4,7 @@
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
 mod files;
+mod partners;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
 use crate::access;
@@ -23,8 +24,7 @@ use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
 use crate::http::server::Bounds;
-use crate::http::{self, Door, Limits, PerMinute, RequestIds};
-use crate::intake::{PartnerDefaults, Policy, SlaHours};
+use crate::http::{self, Door, Limits, PerMinute, RequestIds, Strangers};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate;
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
@@ -221,13 +221,15 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
             told.map(due).collect()
         }),
         clock: Arc::clone(parts.clock),
-        policy: policy(config)?,
-        partner_defaults: PartnerDefaults::default(),
+        partners: partners::partners(config)?,
+        catalogue: partners::catalogue(config),
         limits: Limits::new(PerMinute {
             create: config.limits.create_per_minute,
             read: config.limits.read_per_minute,
             update: config.limits.update_per_minute,
         }),
+        strangers: Strangers::new(config.limits.failed_auth_per_minute),
+        room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),
         numbering,
         wait_for_numbering: config.accept.wait_for_helpdesk.0,
         is_prompt: Box::new(move |wait| {
@@ -267,23 +269,6 @@ fn due(route: mapping::Route) -> Due {
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
         blocks: route.operation.effect == Effect::Create,
     }
-}
-
-fn policy(config: &Config) -> Result<Policy, StartError> {
-    let sla = &config.sla;
-    let hosts = adapters::allow_hosts(config)?;
-    Ok(Policy {
-        sla_hours: SlaHours {
-            critical: sla.critical_hours,
-            urgent: sla.urgent_hours,
-            high: sla.high_hours,
-            medium: sla.medium_hours,
-            low: sla.low_hours,
-        },
-        claim_hours: sla.claim_hours,
-        webhook_url_ok: Box::new(move |url| omnihub_webhook::check_url(url, &hosts)),
-        ..Policy::default()
-    })
 }
 
 fn bounds(config: &Config) -> Bounds {
@@ -341,6 +326,7 @@ async fn keep_house(door: Arc<Door>, stop: impl Future<Output = ()>) {
 
 async fn forget(door: &Door) {
     door.limits.forget_idle();
+    door.strangers.forget_idle();
     loop {
         match door.store.forget().await {
             Ok(true) => {}

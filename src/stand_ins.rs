@@ -22,6 +22,7 @@ pub fn point_at(config: &mut Config, sandbox: &Sandbox) {
     config.limits.create_per_minute = PER_MINUTE;
     config.limits.read_per_minute = PER_MINUTE;
     config.limits.update_per_minute = PER_MINUTE;
+    config.limits.failed_auth_per_minute = PER_MINUTE;
 }
 
 /// The adapters' keys that point at the stand-ins, by adapter.

@@ -110,7 +110,7 @@ fn type_of(actual: &Actual) -> &'static str {
 }
 
 /// The known name that differs least, if it is near.
-fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(super) fn near<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
     let best = known.iter().map(|other| (distance(name, other), *other)).min()?;
     (best.0 <= 1 + name.len() / 4).then_some(best.1)
 }

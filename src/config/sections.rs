@@ -8,6 +8,8 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use super::own_secrets;
+use super::partners::{self, Catalogue, PartnerSection};
 use super::problem::ConfigError;
 use super::units::{Size, Span};
 
@@ -35,6 +37,10 @@ pub struct Config {
     pub mappings: MappingFiles,
     /// Rules for clients' webhooks.
     pub webhooks: Webhooks,
+    /// One section a partner.
+    pub partners: BTreeMap<String, PartnerSection>,
+    /// Names of services and branches.
+    pub catalogue: Catalogue,
     /// One section an adapter.
     pub adapters: BTreeMap<String, AdapterSection>,
     /// How to log.
@@ -68,6 +74,8 @@ section! {
         body_bytes_max: Size = Size(1_000_000),
         /// Connections at once.
         connections_max: usize = 2048,
+        /// Requests under way at once.
+        requests_max: usize = 1024,
         /// Longest wait for the head of a request.
         header_timeout: Span = Span::s(10),
         /// Longest wait for requests under way when stopping.
@@ -120,6 +128,8 @@ section! {
         read_per_minute: u32 = 500,
         /// Comments, attachments, status.
         update_per_minute: u32 = 200,
+        /// Requests without a right key, by address; zero: as many as come.
+        failed_auth_per_minute: u32 = 30,
     }
 }
 
@@ -168,8 +178,10 @@ section! {
 section! {
     /// `[webhooks]`
     Webhooks {
-        /// Hosts (`host` or `host:port`) exempt from "https and public addresses only".
+        /// Hosts (`host`, `host:port` or a range) exempt from "https and public addresses only".
         allow_hosts: Vec<String> = Vec::new(),
+        /// How long an old secret signs beside a new one.
+        rotation_overlap: Span = Span::s(24 * 3600),
     }
 }
 
@@ -302,7 +314,10 @@ impl Config {
         for (name, section) in &mut self.adapters {
             read_secret_files(name, &mut section.own, folder)?;
             keep_variables_as_text(name, &mut section.own);
+            own_secrets::check(name, &section.own)?;
         }
+        partners::check(&self.partners)?;
+        partners::spell(&mut self.catalogue)?;
         self.check()
     }
 
@@ -351,6 +366,9 @@ impl Config {
         if self.idempotency.keep.0 < KEEP_MIN {
             let what = "the documents promise a day: use at least \"24h\"";
             return Err(ConfigError::wrong("idempotency.keep", what));
+        }
+        if self.http.requests_max == 0 {
+            return Err(ConfigError::wrong("http.requests_max", "use a number of at least 1"));
         }
         if self.retry.factor < 1.0 {
             return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));

@@ -1,6 +1,7 @@
 //! Durations (`"2s"`, `"500ms"`, `"72h"`) and sizes (`"1MB"`) as texts in the settings.
 
 use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -31,11 +32,23 @@ impl serde::de::Visitor<'_> for SpanText {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Span, E> {
-        let wrong = || {
-            E::custom(format!("`{text}` is no duration: write it as \"2s\", \"500ms\" or \"72h\""))
+        text.parse().map_err(E::custom)
+    }
+}
+
+impl FromStr for Span {
+    type Err = String;
+
+    /// A day has 24 hours here; months and years have no length.
+    fn from_str(text: &str) -> Result<Self, String> {
+        let span = || {
+            let span: jiff::Span = text.parse().ok()?;
+            let span = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+            Duration::try_from(span).ok().map(Self)
         };
-        let span: jiff::SignedDuration = text.parse().map_err(|_| wrong())?;
-        Duration::try_from(span).map(Span).map_err(|_| wrong())
+        span().ok_or_else(|| {
+            format!("`{text}` is no duration: write it as \"2s\", \"500ms\", \"72h\" or \"90d\"")
+        })
     }
 }
 
@@ -93,6 +106,8 @@ mod tests {
         assert_eq!(span("0s").unwrap(), Span(Duration::ZERO));
         assert_eq!(span("500ms").unwrap(), Span(Duration::from_millis(500)));
         assert_eq!(span("72h").unwrap(), Span::s(72 * 3600));
+        assert_eq!(span("90d").unwrap(), Span::s(90 * 24 * 3600));
+        assert!(span("1y").is_err());
         assert!(span("-2s").is_err());
         assert!(span("2").unwrap_err().to_string().contains("write it as"));
     }

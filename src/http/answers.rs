@@ -3,10 +3,11 @@
 //! Every answer to a create is made from the ticket alone, so that a replay gives the same bytes.
 
 use jiff::Timestamp;
-use omnihub_contract::{Event, Kind, ReceiptName, ServiceType, Ticket, TicketId};
+use omnihub_contract::{Event, Kind, ReceiptName, Ticket, TicketId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::catalogue::{Catalogue, Names};
 use crate::store::Record;
 
 /// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
@@ -21,20 +22,20 @@ pub(crate) struct Created<'a> {
     tracking_url: String,
     message: &'static str,
     #[serde(skip_serializing_if = "CreatedMetadata::is_empty")]
-    metadata: CreatedMetadata,
+    metadata: CreatedMetadata<'a>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct CreatedMetadata {
+struct CreatedMetadata<'a> {
     #[serde(flatten)]
-    of_ticket: Option<TicketMetadata>,
+    of_ticket: Option<TicketMetadata<'a>>,
     /// The number is the hub's own: the helpdesk has not given one.
     #[serde(skip_serializing_if = "Option::is_none")]
     provisional: Option<bool>,
 }
 
-impl CreatedMetadata {
+impl CreatedMetadata<'_> {
     fn is_empty(&self) -> bool {
         self.of_ticket.is_none() && self.provisional.is_none()
     }
@@ -43,20 +44,25 @@ impl CreatedMetadata {
 /// Only `POST /tickets` documents it.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct TicketMetadata {
+struct TicketMetadata<'a> {
     created_at: Timestamp,
-    assigned_to: &'static str,
-    support_group: &'static str,
+    assigned_to: &'a str,
+    support_group: &'a str,
     sla_hours: u32,
 }
 
 impl<'a> Created<'a> {
-    /// Of a ticket that has this number.
-    pub(crate) fn of(ticket: &Ticket, number: &'a str, tracking_url: &str) -> Self {
-        let of_ticket = (ticket.kind == Kind::Ticket).then(|| TicketMetadata {
+    /// Of a ticket that has this number and these names.
+    pub(crate) fn of(
+        ticket: &Ticket,
+        number: &'a str,
+        tracking_url: &str,
+        names: &Names<'a>,
+    ) -> Self {
+        let of_ticket = (ticket.kind == Kind::Ticket).then_some(TicketMetadata {
             created_at: ticket.created_at,
-            assigned_to: "Support Team",
-            support_group: support_group(&ticket.service_type),
+            assigned_to: names.assigned_to,
+            support_group: names.support_group,
             sla_hours: ticket.sla.hours,
         });
         Self {
@@ -83,9 +89,11 @@ pub(crate) fn detail(
     record: &Record,
     timeline: &[Event],
     numbering: &ReceiptName,
+    catalogue: &Catalogue,
     now: Timestamp,
 ) -> Value {
     let (ticket, state) = (&record.ticket, &record.state);
+    let names = catalogue.names(ticket);
     let comments: Vec<Value> = timeline.iter().filter_map(comment).collect();
     json!({
         "success": true,
@@ -100,11 +108,11 @@ pub(crate) fn detail(
         "closedAt": null,
         "currentAssignee": null,
         "service": {
-            "name": ticket.service_type,
-            "supportGroup": support_group(&ticket.service_type),
+            "name": names.service,
+            "supportGroup": names.support_group,
         },
         "branch": {
-            "name": ticket.customer.branch_name,
+            "name": names.branch,
             "code": ticket.customer.branch_code,
         },
         "lastComment": comments.last(),
@@ -189,25 +197,4 @@ fn metadata(record: &Record, numbering: &ReceiptName) -> Map<String, Value> {
     let helpdesk = record.state.receipts.find(numbering.adapter.as_str(), &numbering.name);
     metadata.insert("numbers".into(), json!({ "hub": ticket.number, "helpdesk": helpdesk }));
     metadata
-}
-
-/// The group names that 003's examples show, by service type.
-fn support_group(service_type: &ServiceType) -> &'static str {
-    match service_type {
-        ServiceType::Claim | ServiceType::Reimbursement | ServiceType::Dispute => {
-            "Transaction Claims Support"
-        }
-        ServiceType::TechnicalSupport
-        | ServiceType::AccountIssue
-        | ServiceType::CardIssue
-        | ServiceType::AtmIssue
-        | ServiceType::MobileBanking
-        | ServiceType::InternetBanking => "Technical Support",
-        ServiceType::Complaint
-        | ServiceType::Inquiry
-        | ServiceType::Feedback
-        | ServiceType::GeneralRequest
-        | ServiceType::Other
-        | ServiceType::Unlisted(_) => "Customer Service",
-    }
 }

@@ -1,30 +1,78 @@
-//! Who asks: `Authorization: Bearer K`, `Authorization: K` and `X-API-Key: K` all work; two that
-//! differ do not (contract trap 1).
+//! Who asks, and what may be done: authenticate → permission → limit, before an endpoint sees the
+//! request.
+//!
+//! `Authorization: Bearer K`, `Authorization: K` and `X-API-Key: K` all work; two that differ do not
+//! (contract trap 1). What a request needs shows in its method, so no endpoint can forget to ask.
 
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::Response;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use omnihub_contract::{ExposeSecret, Secret};
 
 use super::reply::Problem;
-use super::{Door, limits};
+use super::server::Peer;
+use super::{Door, body, limits};
 use crate::access::{self, Key, Permission};
 
 const API_KEY: &str = "x-api-key";
 
-/// The key of a request that may do this, and is within its limit.
-pub(crate) fn admit(
-    door: &Door,
-    headers: &HeaderMap,
-    permission: Permission,
-) -> Result<Key, Problem> {
-    let presented = presented(headers).ok_or_else(Problem::unauthorized)?;
-    let key = access::verify(door.store.as_ref(), &presented, door.clock.now())?
-        .ok_or_else(Problem::unauthorized)?;
+/// Lets a request through to its endpoint, with its key as an extension (`Arc<Key>`).
+pub(crate) async fn admit(
+    State(door): State<Arc<Door>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    // Other methods have no endpoint.
+    let Some(permission) = permission_for(request.method()) else { return next.run(request).await };
+    let peer = request.extensions().get().copied().unwrap_or(Peer(None));
+    let key = match authenticate(&door, request.headers(), peer) {
+        Ok(key) => key,
+        Err(problem) => return body::refuse(request, problem).await,
+    };
+    let standing = limits::count(&door.limits, &key, permission);
+    let allowed = authorize(&door, &key, peer, permission).and_then(|()| standing.check());
+    let response = match allowed {
+        Ok(()) => {
+            request.extensions_mut().insert(Arc::new(key));
+            next.run(request).await
+        }
+        Err(problem) => body::refuse(request, problem).await,
+    };
+    standing.tell(response)
+}
+
+fn permission_for(method: &Method) -> Option<Permission> {
+    match *method {
+        Method::POST => Some(Permission::Create),
+        Method::GET | Method::HEAD => Some(Permission::Read),
+        Method::PATCH => Some(Permission::Update),
+        _ => None,
+    }
+}
+
+/// The key of a request; from an address that failed too often it is not even looked at.
+fn authenticate(door: &Door, headers: &HeaderMap, peer: Peer) -> Result<Key, Problem> {
+    door.strangers.check(peer.0)?;
+    let key = match presented(headers) {
+        Some(presented) => access::verify(door.store.as_ref(), &presented, door.clock.now())?,
+        None => None,
+    };
+    key.ok_or_else(|| door.strangers.failed(peer.0))
+}
+
+fn authorize(door: &Door, key: &Key, peer: Peer, permission: Permission) -> Result<(), Problem> {
+    if !door.partners.of(&key.partner).may_come_from(peer.0) {
+        let text = "This key may not be used from this address";
+        return Err(Problem::of(StatusCode::FORBIDDEN, text));
+    }
     if !key.may(permission) {
         return Err(Problem::of(StatusCode::FORBIDDEN, missing(permission)));
     }
-    limits::check(&door.limits, &key, permission)?;
-    Ok(key)
+    Ok(())
 }
 
 /// Whether the client presents its key as 001 says; 003's clients use `X-API-Key` only.

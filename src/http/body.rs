@@ -6,6 +6,8 @@
 use std::time::Duration;
 
 use axum::body::Body;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http::header::EXPECT;
 use http::{HeaderMap, StatusCode};
@@ -34,6 +36,13 @@ pub(crate) async fn discard(headers: &HeaderMap, body: Body) {
         // Whoever takes longer than that has had the time to read the answer.
         drop(tokio::time::timeout(BODY_TIMEOUT, drain(body, 0)).await);
     }
+}
+
+/// The answer to a request that goes no further.
+pub(crate) async fn refuse(request: Request, problem: Problem) -> Response {
+    let (parts, body) = request.into_parts();
+    discard(&parts.headers, body).await;
+    problem.into_response()
 }
 
 async fn gather(mut body: Body, bytes_max: usize) -> Result<Bytes, Problem> {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -13,55 +14,50 @@ use uuid::Uuid;
 
 use super::reply::{Problem, json};
 use super::{Door, answers, auth, body, repeats};
-use crate::access::{Key, Permission};
+use crate::access::Key;
 use crate::intake::{self, Document, Taken};
 use crate::store::{Acceptance, Accepted, NewRequest, PriorRequest};
 
 pub(crate) async fn claim(
     State(door): State<Arc<Door>>,
+    Extension(key): Extension<Arc<Key>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     // OMNI API 1.0, "Create Simplified Claim": 201.
-    create(&door, Kind::Claim, StatusCode::CREATED, &headers, body).await
+    create(&door, &key, (Kind::Claim, StatusCode::CREATED), &headers, body).await
 }
 
 pub(crate) async fn ticket(
     State(door): State<Arc<Door>>,
+    Extension(key): Extension<Arc<Key>>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     // 001 says 201, 003 says 200; which of them a client follows shows in its header (trap 2).
     let created =
         if auth::uses_authorization(&headers) { StatusCode::CREATED } else { StatusCode::OK };
-    create(&door, Kind::Ticket, created, &headers, body).await
+    create(&door, &key, (Kind::Ticket, created), &headers, body).await
 }
 
 async fn create(
     door: &Door,
-    kind: Kind,
-    created: StatusCode,
+    key: &Key,
+    (kind, created): (Kind, StatusCode),
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let key = match auth::admit(door, headers, Permission::Create) {
-        Ok(key) => key,
-        Err(problem) => {
-            body::discard(headers, body).await;
-            return Err(problem);
-        }
-    };
     let bytes = body::read(body, door.body_bytes_max).await?;
     let document = Document::parse(&bytes)?;
     let request_id = repeats::request_id(&document, headers)?;
     let what = repeats::Asked { method: "POST", path: path(kind), status: created };
-    let request = repeats::request(door, &key, &document, request_id.as_deref(), what);
+    let request = repeats::request(door, key, &document, request_id.as_deref(), what);
     if let Some(request) = &request
         && let Some(prior) = repeats::prior(door, request)?
     {
         return replay(door, prior).await;
     }
-    let taken = take(door, kind, &key, &document, request_id)?;
+    let taken = take(door, kind, key, &document, request_id)?;
     let (ticket, acceptance) = acceptance(door, taken, request.clone());
     let due = acceptance.due.iter().map(|due| (&due.adapter, due.blocks));
     let numbering = numbering(door, ticket.number, due);
@@ -72,7 +68,7 @@ async fn create(
         },
         Accepted::Kept => {
             let number = public_number(door, ticket.number, numbering).await?;
-            Ok(json(created, &answers::Created::of(&ticket, &number, &door.tracking_url)))
+            Ok(answer(door, created, &ticket, &number))
         }
     }
 }
@@ -84,13 +80,14 @@ fn take(
     document: &Document,
     request_id: Option<String>,
 ) -> Result<Taken, Problem> {
+    let partner = door.partners.of(&key.partner);
     let intake_door = intake::Door {
         now: door.clock.now(),
         id: TicketId(Uuid::now_v7()),
         number: door.store.reserve_number(),
         partner: &key.partner,
-        partner_defaults: &door.partner_defaults,
-        policy: &door.policy,
+        partner_defaults: &partner.defaults,
+        policy: &partner.policy,
         request_id,
     };
     Ok(match kind {
@@ -155,8 +152,12 @@ async fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
         }
     };
     let status = StatusCode::from_u16(prior.status).unwrap_or(StatusCode::OK);
-    let answer = answers::Created::of(&record.ticket, &public, &door.tracking_url);
-    Ok(repeats::marked(json(status, &answer)))
+    Ok(repeats::marked(answer(door, status, &record.ticket, &public)))
+}
+
+fn answer(door: &Door, status: StatusCode, ticket: &Ticket, number: &str) -> Response {
+    let names = door.catalogue.names(ticket);
+    json(status, &answers::Created::of(ticket, number, &door.tracking_url, &names))
 }
 
 fn path(kind: Kind) -> &'static str {

@@ -11,6 +11,7 @@ use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::limits::Standing;
 use crate::intake::IntakeError;
 use crate::store::StoreError;
 
@@ -23,6 +24,8 @@ pub struct Problem {
     error: Option<&'static str>,
     errors: BTreeMap<String, String>,
     retry_after_s: Option<u64>,
+    /// In a box: every result at the door carries room for a refusal.
+    standing: Option<Box<Standing>>,
     private: Option<String>,
 }
 
@@ -49,6 +52,7 @@ impl Problem {
             error: None,
             errors: BTreeMap::new(),
             retry_after_s: None,
+            standing: None,
             private: None,
         }
     }
@@ -69,6 +73,16 @@ impl Problem {
     /// The client is to come again after so many seconds.
     pub fn retry_after(self, seconds: u64) -> Self {
         Self { retry_after_s: Some(seconds), ..self }
+    }
+
+    /// Its key stands so within its limit.
+    pub(crate) fn standing(self, standing: Standing) -> Self {
+        Self { standing: Some(Box::new(standing)), ..self }
+    }
+
+    /// 503: more is under way than the hub takes.
+    pub(crate) fn too_busy() -> Self {
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, "Too busy: try again shortly").retry_after(1)
     }
 
     /// 500: what happened is for the log only.
@@ -101,6 +115,9 @@ impl Problem {
         let mut response = json(self.status, &body);
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(standing) = self.standing {
+            standing.write(response.headers_mut());
         }
         response
     }
@@ -138,10 +155,7 @@ impl From<IntakeError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Busy => {
-                Self::of(StatusCode::SERVICE_UNAVAILABLE, "Too busy: try again shortly")
-                    .retry_after(1)
-            }
+            StoreError::Busy => Self::too_busy(),
             error @ (StoreError::Closed | StoreError::Disk(_)) => Self {
                 private: Some(error.to_string()),
                 ..Self::of(StatusCode::SERVICE_UNAVAILABLE, "Nothing can be kept now: try again")

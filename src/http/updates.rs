@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -10,19 +11,19 @@ use omnihub_contract::{DeliveryId, Event, EventKind, Source, Status, StatusChang
 use uuid::Uuid;
 
 use super::reply::{Problem, json};
-use super::{Door, answers, auth, body, repeats, tickets};
-use crate::access::Permission;
+use super::{Door, answers, body, repeats, tickets};
+use crate::access::Key;
 use crate::intake::{self, Attached, Document, IntakeError, Update, UpdateDoor};
 use crate::store::outbox::Phase;
 use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
 
 pub(crate) async fn update(
     State(door): State<Arc<Door>>,
+    Extension(key): Extension<Arc<Key>>,
     Path(number): Path<String>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let key = auth::admit(&door, &headers, Permission::Update)?;
     let bytes = body::read(body, door.body_bytes_max).await?;
     let document = Document::parse(&bytes)?;
     let request_id = repeats::request_id(&document, &headers)?;
@@ -69,7 +70,7 @@ fn change(
             id: Uuid::now_v7().to_string(),
             author: &record.ticket.customer.name,
             attached: attached(door, record)?,
-            policy: &door.policy,
+            policy: &door.partners.of(&record.ticket.partner).policy,
         },
     );
     let update = update.map_err(|error| match error {

@@ -1,12 +1,13 @@
 //! The trait: one signed call a delivery, if its address may be called at all.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, Failure, Fault, Operation, Receipt, SigningSecrets,
+    Adapter, BoxFuture, Delivery, Failure, Fault, Operation, PartnerId, Receipt, SigningSecrets,
 };
 use omnihub_upstream::{Address, Call, Client};
 
@@ -26,6 +27,7 @@ pub struct Webhook {
     guarded: Client,
     exempt: Client,
     allow_hosts: AllowHosts,
+    partner_hosts: BTreeMap<PartnerId, AllowHosts>,
     secrets: Arc<dyn SigningSecrets>,
 }
 
@@ -40,6 +42,7 @@ impl Webhook {
             guarded: Client::anywhere(timeout, Some(guard::is_public)),
             exempt: Client::anywhere(timeout, None),
             allow_hosts: AllowHosts::new(&settings.allow_hosts)?,
+            partner_hosts: partner_hosts(settings)?,
             secrets,
         })
     }
@@ -48,9 +51,10 @@ impl Webhook {
         if delivery.operation.name != SEND {
             return Err(refused("a webhook has no such operation"));
         }
-        let to = guard::checked(delivery.text("url").unwrap_or_default(), &self.allow_hosts)
+        let allow_hosts = self.partner_hosts.get(&delivery.partner).unwrap_or(&self.allow_hosts);
+        let to = guard::checked(delivery.text("url").unwrap_or_default(), allow_hosts)
             .map_err(refused)?;
-        let is_exempt = self.allow_hosts.contains(to.host(), to.port());
+        let is_exempt = allow_hosts.contains(to.host(), to.port());
         let client = if is_exempt { &self.exempt } else { &self.guarded };
         let answer = client.send(self.call(&to, delivery)?).await?;
         if answer.is_success() {
@@ -94,6 +98,13 @@ impl fmt::Debug for Webhook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Webhook").field("allow_hosts", &self.allow_hosts).finish_non_exhaustive()
     }
+}
+
+/// Each partner's own list, with everybody's.
+fn partner_hosts(settings: &Settings) -> Result<BTreeMap<PartnerId, AllowHosts>, BadAllowHost> {
+    let all = |own: &[String]| AllowHosts::new(&[&settings.allow_hosts, own].concat());
+    let each = settings.partner_hosts.iter();
+    each.map(|(partner, own)| Ok((partner.clone(), all(own)?))).collect()
 }
 
 fn value(text: &str) -> Result<HeaderValue, Failure> {

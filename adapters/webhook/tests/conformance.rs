@@ -28,7 +28,8 @@ impl SigningSecrets for Secrets {
 
 fn webhook(timeout: Duration, allow_hosts: &[&str], secrets: &'static [&'static str]) -> Webhook {
     let allow_hosts = allow_hosts.iter().map(|host| (*host).to_owned()).collect();
-    Webhook::new(timeout, &Settings { allow_hosts }, Arc::new(Secrets(secrets))).unwrap()
+    let settings = Settings { allow_hosts, ..Settings::default() };
+    Webhook::new(timeout, &settings, Arc::new(Secrets(secrets))).unwrap()
 }
 
 fn subject() -> Subject {

@@ -1,0 +1,64 @@
+//! From `[partners.<name>]`, `[catalogue]` and `[sla]` to what the door holds of them.
+
+use omnihub_webhook::AllowHosts;
+
+use super::StartError;
+use crate::adapters;
+use crate::config::{Config, PartnerSection};
+use crate::http::catalogue::{Branch, Catalogue, Service};
+use crate::http::{Partner, Partners};
+use crate::intake::{PartnerDefaults, Policy, SlaHours};
+
+/// All partners.
+pub(super) fn partners(config: &Config) -> Result<Partners, StartError> {
+    let named = config.partners.iter();
+    let named = named.map(|(name, section)| Ok((name.as_str().into(), partner(config, section)?)));
+    Ok(Partners {
+        named: named.collect::<Result<_, StartError>>()?,
+        others: partner(config, &PartnerSection::default())?,
+    })
+}
+
+fn partner(config: &Config, section: &PartnerSection) -> Result<Partner, StartError> {
+    Ok(Partner {
+        defaults: PartnerDefaults {
+            channel: section.channel.clone(),
+            branch_code: section.branch_code.clone(),
+            branch_name: section.branch_name.clone(),
+        },
+        policy: policy(config, adapters::allow_hosts(config, section)?),
+        sources: section.source_addresses.iter().map(|net| net.0).collect(),
+    })
+}
+
+fn policy(config: &Config, hosts: AllowHosts) -> Policy {
+    let sla = &config.sla;
+    Policy {
+        sla_hours: SlaHours {
+            critical: sla.critical_hours,
+            urgent: sla.urgent_hours,
+            high: sla.high_hours,
+            medium: sla.medium_hours,
+            low: sla.low_hours,
+        },
+        claim_hours: sla.claim_hours,
+        webhook_url_ok: Box::new(move |url| omnihub_webhook::check_url(url, &hosts)),
+        ..Policy::default()
+    }
+}
+
+/// The names in answers.
+pub(super) fn catalogue(config: &Config) -> Catalogue {
+    let services = config.catalogue.services.iter().map(|(word, names)| {
+        let service = Service {
+            name: names.name.clone(),
+            support_group: names.support_group.clone(),
+            assigned_to: names.assigned_to.clone(),
+        };
+        (word.clone(), service)
+    });
+    let branches = config.catalogue.branches.iter().map(|(code, names)| {
+        (code.clone(), Branch { name: names.name.clone(), assigned_to: names.assigned_to.clone() })
+    });
+    Catalogue { services: services.collect(), branches: branches.collect() }
+}
