@@ -8,6 +8,7 @@ mod deliveries;
 mod demo;
 mod explain;
 mod keys;
+mod partners;
 mod reach;
 mod sandbox;
 mod serve;
@@ -51,9 +52,12 @@ enum Command {
     Sandbox,
     /// Check the settings and the mapping files without running anything
     Check,
-    /// Keys of OMNI clients
+    /// Keys of OMNI clients: make, list, revoke, rotate
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Partners, above all the secrets that their webhooks are signed with
+    #[command(subcommand)]
+    Partners(partners::Command),
     /// Deliveries, above all those that wait for a person
     #[command(subcommand)]
     Deliveries(deliveries::Command),
@@ -100,6 +104,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Sandbox => sandbox::run().await,
         Command::Check => check::run(&config()?),
         Command::Keys(command) => keys::run(&config()?, command).await,
+        Command::Partners(command) => partners::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
         Command::Explain(args) => explain::run(&args),
     }

@@ -26,7 +26,7 @@ use crate::dispatch::{self, Lane, Shared};
 use crate::http::server::Bounds;
 use crate::http::{self, Door, Limits, PerMinute, RequestIds, Strangers};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
-use crate::operate;
+use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
 pub use files::mapping_files;
@@ -126,7 +126,11 @@ impl Hub {
             )),
             tokio::spawn(http::server::serve(
                 socket,
-                operate::router(Arc::clone(&store), Arc::clone(&clock)),
+                operate::router(Desk {
+                    store: Arc::clone(&store),
+                    clock: Arc::clone(&clock),
+                    rotation_overlap: config.webhooks.rotation_overlap.0,
+                }),
                 bounds,
                 until(stopped.clone()),
             )),

@@ -4,26 +4,27 @@
 //! of it. It knows the store, not adapters.
 
 pub mod deliveries;
+pub mod keys;
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
-use omnihub_contract::ExposeSecret;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
 use tokio::net::UnixListener;
 
-use crate::access::{self, NewKey};
+use crate::access::{self, AccessError, NewKey, Rotation};
 use crate::clock::Clock;
-use crate::store::Store;
+use crate::store::{Store, StoreError, WebhookSecret};
 use deliveries::{DeliveryView, Filter};
+use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
 
 /// Longest path of a socket, in bytes: what `sockaddr_un` holds.
 const SOCKET_PATH_MAX: usize = 107;
@@ -48,56 +49,109 @@ pub fn bind(path: &Path) -> Result<UnixListener, (String, io::Error)> {
     Ok(listener)
 }
 
+/// What the operators' routes share.
 #[derive(Clone)]
-struct Desk {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
+pub struct Desk {
+    /// The store.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
+    pub rotation_overlap: Duration,
 }
 
 /// The routes of the operators' socket.
-pub fn router(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Router {
+pub fn router(desk: Desk) -> Router {
     Router::new()
-        .route("/hub/keys", post(create_key))
+        .route("/hub/keys", post(create_key).get(list_keys))
+        .route("/hub/keys/revoke", post(revoke_key))
+        .route("/hub/keys/rotate", post(rotate_key))
+        .route("/hub/partners/secret", get(show_secret))
+        .route("/hub/partners/secret/rotate", post(rotate_secret))
         .route("/hub/deliveries", get(list_deliveries))
-        .with_state(Desk { store, clock })
-}
-
-/// A key that was just made: shown once.
-#[derive(Serialize, Deserialize)]
-pub struct MadeKey {
-    /// Its id.
-    pub id: String,
-    /// The key itself.
-    pub key: String,
+        .with_state(desk)
 }
 
 async fn create_key(
     State(desk): State<Desk>,
     Json(new): Json<NewKey>,
 ) -> Result<Json<MadeKey>, Failed> {
-    let (id, key) =
-        access::create(desk.store.as_ref(), new, desk.clock.now()).await.map_err(failed)?;
-    Ok(Json(MadeKey { id, key: key.expose_secret().to_owned() }))
+    Ok(Json(keys::create(&*desk.store, new, desk.clock.now()).await?))
+}
+
+async fn list_keys(
+    State(desk): State<Desk>,
+    Query(filter): Query<KeyFilter>,
+) -> Result<Json<Vec<KeyView>>, Failed> {
+    Ok(Json(keys::list(&*desk.store, &filter, desk.clock.now())?))
+}
+
+async fn revoke_key(
+    State(desk): State<Desk>,
+    Json(key): Json<NamedKey>,
+) -> Result<Json<KeyView>, Failed> {
+    Ok(Json(keys::revoke(&*desk.store, &key, desk.clock.now()).await?))
+}
+
+async fn rotate_key(
+    State(desk): State<Desk>,
+    Json(rotation): Json<Rotation>,
+) -> Result<Json<MadeKey>, Failed> {
+    Ok(Json(keys::rotate(&*desk.store, &rotation, desk.clock.now()).await?))
+}
+
+async fn show_secret(
+    State(desk): State<Desk>,
+    Query(partner): Query<NamedPartner>,
+) -> Result<Json<Vec<WebhookSecret>>, Failed> {
+    Ok(Json(access::secrets_of(&*desk.store, &partner.partner, desk.clock.now())?))
+}
+
+async fn rotate_secret(
+    State(desk): State<Desk>,
+    Json(new): Json<NewSecret>,
+) -> Result<Json<Vec<WebhookSecret>>, Failed> {
+    let overlap_s = new.overlap_s.unwrap_or(desk.rotation_overlap.as_secs());
+    let (store, now) = (&*desk.store, desk.clock.now());
+    Ok(Json(access::rotate_secret(store, &new.partner, overlap_s, now).await?))
 }
 
 async fn list_deliveries(
     State(desk): State<Desk>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<DeliveryView>>, Failed> {
-    Ok(Json(deliveries::list(desk.store.as_ref(), &filter).map_err(failed)?))
+    Ok(Json(deliveries::list(&*desk.store, &filter)?))
 }
 
 /// An error as RFC 9457 has it.
-struct Failed(String);
+struct Failed {
+    status: StatusCode,
+    detail: String,
+}
 
-fn failed(error: impl std::fmt::Display) -> Failed {
-    Failed(error.to_string())
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail: error.to_string() }
+    }
+}
+
+impl From<AccessError> for Failed {
+    fn from(error: AccessError) -> Self {
+        let status = match &error {
+            AccessError::NoSuchKey(_) | AccessError::NoSuchPartner(_) => StatusCode::NOT_FOUND,
+            AccessError::Ended(_) => StatusCode::CONFLICT,
+            AccessError::NoRandomness(_) | AccessError::Store(_) | AccessError::Damaged(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
+        };
+        Self { status, detail: error.to_string() }
+    }
 }
 
 impl IntoResponse for Failed {
     fn into_response(self) -> Response {
-        let status = StatusCode::INTERNAL_SERVER_ERROR;
-        let body = json!({ "title": "the hub could not do it", "status": status.as_u16(), "detail": self.0 });
+        let Self { status, detail } = self;
+        let body = json!({ "title": "the hub could not do it", "status": status.as_u16(), "detail": detail });
         (status, [("content-type", "application/problem+json")], body.to_string()).into_response()
     }
 }

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use tokio::net::UnixStream;
 
 use super::Failed;
@@ -54,14 +54,22 @@ impl Desk {
     }
 }
 
+/// What the hub says when it could not do it (RFC 9457).
+#[derive(Deserialize)]
+struct Problem {
+    detail: String,
+}
+
 fn url(path: &str) -> String {
     format!("http://omnihub{path}")
 }
 
 async fn answer<T: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<T, Failed> {
     let response = request.send().await?;
-    if !response.status().is_success() {
-        return Err(Failed::Wrong(format!("the hub answered {}", response.text().await?)));
+    if response.status().is_success() {
+        return Ok(response.json().await?);
     }
-    Ok(response.json().await?)
+    let text = response.text().await?;
+    let detail = serde_json::from_str::<Problem>(&text).map(|problem| problem.detail);
+    Err(Failed::Wrong(detail.unwrap_or_else(|_| format!("the hub answered {text}"))))
 }

@@ -91,6 +91,11 @@ impl TestHub {
     pub(crate) async fn reconfigure(&mut self, change: impl FnOnce(&mut Config)) {
         self.stop().await;
         change(&mut self.config);
+        self.start_again().await;
+    }
+
+    /// Starts a hub that was stopped.
+    pub(crate) async fn start_again(&mut self) {
         self.hub = Some(Hub::start(&self.config, self.options).await.unwrap());
     }
 

@@ -9,6 +9,8 @@ mod hub;
 #[cfg(test)]
 mod intake;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod process;

@@ -1,5 +1,7 @@
 //! A client of the hub: posts and asks over HTTP, and checks the status of every answer.
 
+use std::net::IpAddr;
+
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use serde_json::Value;
@@ -47,6 +49,13 @@ impl<'h> Client<'h> {
     /// The same client without any header.
     pub(crate) fn bare(mut self) -> Self {
         self.headers.clear();
+        self
+    }
+
+    /// The same client at another address of this machine.
+    pub(crate) fn from_address(mut self, address: IpAddr) -> Self {
+        let http = reqwest::Client::builder().no_proxy().local_address(address);
+        self.http = http.build().unwrap();
         self
     }
 
