@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use omnihub_contract::{Adapter, AdapterName, Operation, PartnerId, SigningSecrets};
 use omnihub_upstream::{BadSettings, ClientSettings};
-use omnihub_webhook::AllowHosts;
+use omnihub_webhook::{AllowHosts, BadAllowHost};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
@@ -50,6 +50,9 @@ pub enum AdapterError {
         /// What is wrong.
         why: String,
     },
+    /// A host that webhooks may go to is none.
+    #[error("webhooks.allow_hosts, or a partner's webhook_hosts: {0}")]
+    Hosts(#[from] BadAllowHost),
     /// The address or a value for the client is wrong.
     #[error("[adapters.{adapter}]: {source}")]
     Client {
@@ -135,8 +138,7 @@ fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
         partner_hosts: webhook_hosts(config),
     };
     let secrets = Arc::clone(&needs.secrets);
-    let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)
-        .map_err(|why| AdapterError::Settings { adapter: NAME, why: why.to_string() })?;
+    let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)?;
     Ok(listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter))))
 }
 
@@ -145,9 +147,7 @@ fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
 /// # Errors
 /// When one is written wrongly.
 pub fn allow_hosts(config: &Config, partner: &PartnerSection) -> Result<AllowHosts, AdapterError> {
-    AllowHosts::new(&[&*config.webhooks.allow_hosts, &*partner.webhook_hosts].concat()).map_err(
-        |why| AdapterError::Settings { adapter: omnihub_webhook::NAME, why: why.to_string() },
-    )
+    Ok(AllowHosts::new(&[&*config.webhooks.allow_hosts, &*partner.webhook_hosts].concat())?)
 }
 
 fn webhook_hosts(config: &Config) -> BTreeMap<PartnerId, Vec<String>> {

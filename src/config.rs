@@ -6,13 +6,12 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections` and `partners` (the keys and their defaults), `own_secrets` (how long they
-//! must be), `units` (durations and sizes as texts),
-//! `problem` (errors with file, line and suggestion).
+//! Its parts: `sections` and `partners` (the keys and their defaults), `secrets` (files, variables and
+//! lengths), `units` (durations and sizes as texts), `problem` (errors with file, line and suggestion).
 
-mod own_secrets;
 mod partners;
 mod problem;
+mod secrets;
 mod sections;
 mod units;
 

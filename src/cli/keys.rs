@@ -36,13 +36,13 @@ pub(crate) struct Create {
     /// When it stops working, from now on, as `90d` [default: never]
     #[arg(long, value_name = "TIME")]
     expires: Option<Span>,
-    /// Claims and tickets a minute [default: as [limits] says]
+    /// Claims and tickets a minute [default: `limits.create_per_minute`]
     #[arg(long, value_name = "N")]
     create_per_minute: Option<u32>,
-    /// Status and details a minute [default: as [limits] says]
+    /// Status and details a minute [default: `limits.read_per_minute`]
     #[arg(long, value_name = "N")]
     read_per_minute: Option<u32>,
-    /// Comments, attachments and status a minute [default: as [limits] says]
+    /// Comments, attachments and status a minute [default: `limits.update_per_minute`]
     #[arg(long, value_name = "N")]
     update_per_minute: Option<u32>,
 }

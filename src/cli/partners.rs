@@ -38,7 +38,7 @@ pub(crate) struct Show {
 pub(crate) struct Rotate {
     /// The partner's name
     partner: String,
-    /// How long the old secret signs too; `0s` where it leaked [default: as [webhooks] says]
+    /// How long the old secret signs too; `0s` where it leaked [default: `webhooks.rotation_overlap`]
     #[arg(long, value_name = "TIME")]
     overlap: Option<Span>,
     /// All secrets that sign now, as JSON

@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::own_secrets;
 use super::partners::{self, Catalogue, PartnerSection};
 use super::problem::ConfigError;
+use super::secrets;
 use super::units::{Size, Span};
 
 /// All settings.
@@ -312,9 +312,9 @@ impl Config {
             self.operate.socket = Some(folder.join(socket));
         }
         for (name, section) in &mut self.adapters {
-            read_secret_files(name, &mut section.own, folder)?;
-            keep_variables_as_text(name, &mut section.own);
-            own_secrets::check(name, &section.own)?;
+            secrets::read_files(name, &mut section.own, folder)?;
+            secrets::keep_variables_as_text(name, &mut section.own);
+            secrets::check(name, &section.own)?;
         }
         partners::check(&self.partners)?;
         partners::spell(&mut self.catalogue)?;
@@ -375,36 +375,4 @@ impl Config {
         }
         Ok(())
     }
-}
-
-/// figment reads a variable of digits as a number, but a secret of digits is a text.
-fn keep_variables_as_text(adapter: &str, own: &mut Map<String, Value>) {
-    let values = own.iter_mut().filter(|(_, value)| value.is_number() || value.is_boolean());
-    for (key, value) in values {
-        let variable = format!("OMNIHUB_ADAPTERS__{adapter}__{key}").to_uppercase();
-        if let Ok(text) = std::env::var(variable) {
-            *value = Value::String(text);
-        }
-    }
-}
-
-/// `api_key_file = "…"` stands for `api_key` with the file's text.
-fn read_secret_files(
-    adapter: &str,
-    own: &mut Map<String, Value>,
-    folder: &Path,
-) -> Result<(), ConfigError> {
-    let keys: Vec<String> = own.keys().filter(|key| key.ends_with("_file")).cloned().collect();
-    for key in keys {
-        let Some(Value::String(path)) = own.remove(&key) else { continue };
-        let file = folder.join(path);
-        let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::SecretFile {
-            key: format!("adapters.{adapter}.{key}"),
-            file,
-            error,
-        })?;
-        let name = key.trim_end_matches("_file").to_owned();
-        own.insert(name, Value::String(text.trim_end().to_owned()));
-    }
-    Ok(())
 }

@@ -5,8 +5,8 @@
 //! next attempt is due to it (two seconds at 30 a minute), and no longer unless wrong keys go on
 //! coming. An IPv6 address counts by its /64, which is what one customer has.
 //!
-//! Bounded: addresses that have been quiet are forgotten ([`Strangers::forget_idle`]), and beyond
-//! [`ADDRESSES_MAX`] all new ones count as one.
+//! Bounded: addresses that have been quiet are forgotten ([`Strangers::forget_idle`]). Beyond
+//! [`ADDRESSES_MAX`] all count as one, and a right key is then still taken from anywhere.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

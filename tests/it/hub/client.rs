@@ -53,7 +53,7 @@ impl<'h> Client<'h> {
     }
 
     /// The same client at another address of this machine.
-    pub(crate) fn from_address(mut self, address: IpAddr) -> Self {
+    pub(crate) fn at_address(mut self, address: IpAddr) -> Self {
         let http = reqwest::Client::builder().no_proxy().local_address(address);
         self.http = http.build().unwrap();
         self

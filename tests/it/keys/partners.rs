@@ -65,7 +65,7 @@ async fn a_partners_keys_are_refused_from_other_addresses_than_its_own() {
     let bot = hub.client_of("wa-bot", &Permission::ALL, Scope::Own).await;
     let refused = bot.post_claim(&claim(), 403).await;
     assert_eq!(refused.json()["message"], "This key may not be used from this address");
-    bot.clone().from_address(ELSEWHERE).post_claim(&claim(), 201).await;
+    bot.clone().at_address(ELSEWHERE).post_claim(&claim(), 201).await;
     hub.client().post_claim(&claim(), 201).await;
     hub.done(&[]).await;
 }

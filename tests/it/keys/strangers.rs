@@ -21,8 +21,8 @@ async fn an_address_that_failed_too_often_is_refused_before_its_key_is_looked_at
     assert_eq!(refused.header("ratelimit"), None);
     // A right key is not told apart from a wrong one, but at another address it is.
     hub.client().show("1", 429).await;
-    hub.client().from_address(ELSEWHERE).show("1", 404).await;
-    client(&hub, WRONG).from_address(ELSEWHERE).show("1", 401).await;
+    hub.client().at_address(ELSEWHERE).show("1", 404).await;
+    client(&hub, WRONG).at_address(ELSEWHERE).show("1", 401).await;
     hub.client().get("/health/live", 200).await;
     hub.done(&[]).await;
 }

@@ -1,15 +1,51 @@
-//! How long secrets must be that the operator chooses: those that others show to the hub, or that both
-//! sides sign with. Keys and passwords that an upstream gave us are as long as they are.
+//! Secrets in adapters' sections: from files, from variables, and how long they must be.
+//!
+//! Only those that the operator chooses must be long: what others show to the hub, or both sides sign
+//! with. Keys and passwords that an upstream gave us are as long as they are.
+
+use std::path::Path;
 
 use serde_json::{Map, Value};
 
 use super::problem::ConfigError;
 
-/// Keys of an adapter's section that hold such a secret.
+/// Keys of an adapter's section that hold a secret of the operator's own choice.
 const NAMES: [&str; 2] = ["webhook_secret", "callback_secret"];
 
 /// Fewer characters can be guessed.
 const CHARS_MIN: usize = 16;
+
+/// `api_key_file = "…"` stands for `api_key` with the file's text.
+pub(super) fn read_files(
+    adapter: &str,
+    own: &mut Map<String, Value>,
+    folder: &Path,
+) -> Result<(), ConfigError> {
+    let keys: Vec<String> = own.keys().filter(|key| key.ends_with("_file")).cloned().collect();
+    for key in keys {
+        let Some(Value::String(path)) = own.remove(&key) else { continue };
+        let file = folder.join(path);
+        let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::SecretFile {
+            key: format!("adapters.{adapter}.{key}"),
+            file,
+            error,
+        })?;
+        let name = key.trim_end_matches("_file").to_owned();
+        own.insert(name, Value::String(text.trim_end().to_owned()));
+    }
+    Ok(())
+}
+
+/// figment reads a variable of digits as a number, but a secret of digits is a text.
+pub(super) fn keep_variables_as_text(adapter: &str, own: &mut Map<String, Value>) {
+    let values = own.iter_mut().filter(|(_, value)| value.is_number() || value.is_boolean());
+    for (key, value) in values {
+        let variable = format!("OMNIHUB_ADAPTERS__{adapter}__{key}").to_uppercase();
+        if let Ok(text) = std::env::var(variable) {
+            *value = Value::String(text);
+        }
+    }
+}
 
 /// Refuses a secret that is too short.
 pub(super) fn check(adapter: &str, own: &Map<String, Value>) -> Result<(), ConfigError> {
