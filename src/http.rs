@@ -1,11 +1,16 @@
-//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP/1.1.
+//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP.
 //!
 //! In: authenticate → permission → limit → body → idempotency → validate → route → `store.accept` →
 //! answer. It never calls an adapter, and knows neither dispatch nor mappings: what is due because of
 //! a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
-//! Its parts: [`server`] (connections), `auth`, `limits`, `body`, `creates`, `updates` and `tickets` (the
-//! endpoints), `repeats` (idempotency), `answers` (documented bodies), [`reply`] (errors), `health`.
+//! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `body`, `creates`,
+//! `updates` and `tickets` (the endpoints), `repeats` (idempotency), `answers` (documented bodies),
+//! [`reply`] (errors), `health`.
+//!
+//! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
+//! OPTIONS is a method like any other that a path has not, so 405 with `Allow`: clients are servers, so
+//! there is nothing to say about other origins.
 
 mod answers;
 mod auth;
@@ -15,24 +20,27 @@ mod health;
 mod limits;
 mod repeats;
 pub mod reply;
+mod request_id;
 pub mod server;
 mod tickets;
+pub mod tls;
 mod updates;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
 
+pub use body::{Bodies, Room};
 pub use limits::{Limits, PerMinute};
+pub use request_id::RequestIds;
 
 use crate::clock::Clock;
 use crate::intake::{PartnerDefaults, Policy};
@@ -66,8 +74,8 @@ pub struct Door {
     pub keep_requests: Duration,
     /// `trackingUrl`, with `{number}` for the ticket's number.
     pub tracking_url: String,
-    /// Largest body, in bytes.
-    pub body_bytes_max: usize,
+    /// Bounds of bodies.
+    pub bodies: Bodies,
     /// Names of requests whose clients gave none.
     pub request_ids: RequestIds,
     /// Whether the hub takes new work: false from the moment it is told to stop.
@@ -96,57 +104,16 @@ pub fn router(door: Arc<Door>) -> Router {
         .route("/health/ready", get(health::ready))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(Arc::clone(&door), with_request_id))
+        .layer(from_fn_with_state(Arc::clone(&door), request_id::with_request_id))
         .with_state(door)
 }
 
-/// Makes names of requests: one part for the process, one that counts.
-pub struct RequestIds {
-    process: u32,
-    count: AtomicU64,
-}
-
-impl RequestIds {
-    /// Names that begin with this number of the process.
-    pub fn new(process: u32) -> Self {
-        Self { process, count: AtomicU64::new(1) }
-    }
-
-    fn next(&self) -> HeaderValue {
-        let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:08x}-{count}", self.process);
-        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unnamed"))
-    }
-}
-
-/// The header that names a request: the client's own where it is sensible, else one of ours.
-const REQUEST_ID: &str = "x-request-id";
-
-/// Longest id that is taken over from a client.
-const REQUEST_ID_CHARS_MAX: usize = 128;
-
-async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).filter(|id| is_sensible(id)).cloned();
-    let id = id.unwrap_or_else(|| door.request_ids.next());
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = problem.into_answer(&id, door.clock.now());
-    }
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
-}
-
-fn is_sensible(id: &HeaderValue) -> bool {
-    let is_visible = |byte: &u8| byte.is_ascii_graphic();
-    (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.as_bytes().iter().all(is_visible)
-}
-
-async fn no_such_path(headers: HeaderMap, body: Body) -> Problem {
-    body::discard(&headers, body).await;
+async fn no_such_path(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&door.bodies, &headers, body).await;
     Problem::of(http::StatusCode::NOT_FOUND, "Not found")
 }
 
-async fn no_such_method(headers: HeaderMap, body: Body) -> Problem {
-    body::discard(&headers, body).await;
+async fn no_such_method(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&door.bodies, &headers, body).await;
     Problem::of(http::StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }

@@ -22,7 +22,8 @@ use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
 use crate::http::server::Bounds;
-use crate::http::{self, Door, Limits, PerMinute, RequestIds};
+use crate::http::tls::{Tls, TlsError};
+use crate::http::{self, Bodies, Door, Limits, PerMinute, RequestIds, Room};
 use crate::intake::{PartnerDefaults, Policy, SlaHours};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate;
@@ -44,6 +45,7 @@ pub struct Hub {
     pub store: Arc<dyn Store>,
     /// Names of adapters whose deliveries wait because they have no address.
     pub waiting_adapters: Vec<String>,
+    is_tls: bool,
     door: Arc<Door>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -80,6 +82,9 @@ pub enum StartError {
     /// The mapping files are wrong.
     #[error("{0}")]
     Mappings(Findings),
+    /// The certificate of the public listener.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// An address cannot be listened on.
     #[error("{place} cannot be listened on: {error}")]
     Listen {
@@ -101,9 +106,9 @@ impl Hub {
         let needs = Needs { secrets: Arc::<LateSecrets>::clone(&secrets) };
         let listed = adapters::all(config, &needs)?;
         let mappings = compile(config, &listed, options)?;
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .map_err(|error| StartError::Listen { place: config.http.listen.to_string(), error })?;
+        let tls = tls(config)?.map(Arc::new);
+        http::server::raise_open_files();
+        let listener = listen(config).await?;
         let address = listener.local_addr().unwrap_or(config.http.listen);
         let store = open_store(config, Arc::clone(&clock))?;
         secrets.set(Arc::clone(&store));
@@ -116,21 +121,25 @@ impl Hub {
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
         let bounds = bounds(config);
-        let servers = vec![
+        let mut servers = vec![
             tokio::spawn(http::server::serve(
                 listener,
                 http::router(Arc::clone(&door)),
                 bounds,
+                tls.clone(),
                 until(stopped.clone()),
             )),
             tokio::spawn(http::server::serve(
                 socket,
                 operate::router(Arc::clone(&store), Arc::clone(&clock)),
                 bounds,
+                None,
                 until(stopped.clone()),
             )),
             tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
         ];
+        let is_tls = tls.is_some();
+        servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
         let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed(), stopped };
         let waiting_adapters = listed
             .iter()
@@ -139,7 +148,13 @@ impl Hub {
             .collect();
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
-        Ok(Self { address, store, waiting_adapters, door, stop, servers, lanes })
+        Ok(Self { address, is_tls, store, waiting_adapters, door, stop, servers, lanes })
+    }
+
+    /// What the paths of the public listener come after.
+    pub fn url(&self) -> String {
+        let scheme = if self.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Stops in order and returns when everything is on disk.
@@ -160,6 +175,23 @@ impl Hub {
     pub async fn failed(&self) {
         self.store.failed().await;
     }
+}
+
+/// The certificate of the public listener, if the settings name one.
+///
+/// # Errors
+/// When it cannot be served.
+pub fn tls(config: &Config) -> Result<Option<Tls>, TlsError> {
+    match (&config.http.tls_cert, &config.http.tls_key) {
+        (Some(cert), Some(key)) => Tls::load(cert, key).map(Some),
+        _ => Ok(None),
+    }
+}
+
+async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    let place = config.http.listen;
+    let listener = http::server::bind(place, config.http.request_timeout.0).await;
+    listener.map_err(|error| StartError::Listen { place: place.to_string(), error })
 }
 
 /// Opens the embedded store that the settings name.
@@ -234,7 +266,12 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         }),
         keep_requests: config.idempotency.keep.0,
         tracking_url: config.http.tracking_url.clone(),
-        body_bytes_max: config.http.body_bytes_max.0,
+        bodies: Bodies {
+            bytes_max: config.http.body_bytes_max.0,
+            attachment_bytes_max: config.http.attachment_body_bytes_max.0,
+            timeout: config.http.request_timeout.0,
+            room: Room::of(config.http.body_bytes_in_flight_max.0),
+        },
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
     })

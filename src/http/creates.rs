@@ -47,12 +47,12 @@ async fn create(
     let key = match auth::admit(door, headers, Permission::Create) {
         Ok(key) => key,
         Err(problem) => {
-            body::discard(headers, body).await;
+            body::discard(&door.bodies, headers, body).await;
             return Err(problem);
         }
     };
-    let bytes = body::read(body, door.body_bytes_max).await?;
-    let document = Document::parse(&bytes)?;
+    let whole = body::read(&door.bodies, headers, body, body_bytes_max(door, kind)).await?;
+    let document = Document::parse(&whole)?;
     let request_id = repeats::request_id(&document, headers)?;
     let what = repeats::Asked { method: "POST", path: path(kind), status: created };
     let request = repeats::request(door, &key, &document, request_id.as_deref(), what);
@@ -71,9 +71,19 @@ async fn create(
             None => replay(door, prior).await,
         },
         Accepted::Kept => {
+            // Only the answer is still to come, perhaps for seconds.
+            drop((document, whole));
             let number = public_number(door, ticket.number, numbering).await?;
             Ok(json(created, &answers::Created::of(&ticket, &number, &door.tracking_url)))
         }
+    }
+}
+
+/// Only tickets may have attachments.
+fn body_bytes_max(door: &Door, kind: Kind) -> usize {
+    match kind {
+        Kind::Claim => door.bodies.bytes_max,
+        Kind::Ticket => door.bodies.attachment_bytes_max,
     }
 }
 
