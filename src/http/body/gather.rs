@@ -128,3 +128,25 @@ impl Write for Kept<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+
+    use super::*;
+    use crate::http::body::Room;
+
+    #[tokio::test]
+    async fn of_a_bomb_only_what_is_within_the_limit_is_unpacked() {
+        let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+        packed.write_all(&vec![0; 20_000_000]).unwrap();
+        let packed = packed.finish().unwrap();
+        let room = Room::of(usize::MAX);
+        let mut unpacked = Unpacked::new(Gathered::new(room.place(), 1_000, packed.len()));
+        assert!(unpacked.add(&packed).await.is_err());
+        let kept = &unpacked.0.get_ref().gathered;
+        assert!(kept.first.len() + kept.rest.len() <= 1_000);
+        assert!(unpacked.finish().is_err());
+    }
+}

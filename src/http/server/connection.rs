@@ -70,7 +70,8 @@ impl Connections {
     ) -> Self {
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(idle_timeout);
-        http1.max_buf_size(HEAD_BYTES_MAX);
+        // A buffer may hold somewhat more than its bound, a head no more than its own.
+        http1.max_buf_size(HEAD_BYTES_MAX).max_header_size(HEAD_BYTES_MAX);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())
