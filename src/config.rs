@@ -6,9 +6,10 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections` (the keys and their defaults), `units` (durations and sizes as texts),
-//! `problem` (errors with file, line and suggestion).
+//! Its parts: `sections` (the keys and their defaults), `edge` (what has to fit together), `units`
+//! (durations and sizes as texts), `problem` (errors with file, line and suggestion).
 
+mod edge;
 mod problem;
 mod sections;
 mod units;

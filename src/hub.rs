@@ -3,6 +3,7 @@
 //! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
+mod edge;
 mod files;
 
 use std::net::SocketAddr;
@@ -12,7 +13,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
@@ -21,14 +21,14 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
-use crate::http::server::Bounds;
-use crate::http::tls::{Tls, TlsError};
-use crate::http::{self, Bodies, Door, Limits, PerMinute, RequestIds, Room};
+use crate::http::tls::TlsError;
+use crate::http::{self, Door, Limits, PerMinute, RequestIds};
 use crate::intake::{PartnerDefaults, Policy, SlaHours};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate;
 use crate::store::{Due, PartnerRecord, RecordKind, Store, StoreError, StoreSettings, embedded};
 
+pub use edge::tls;
 pub use files::mapping_files;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
@@ -107,8 +107,7 @@ impl Hub {
         let listed = adapters::all(config, &needs)?;
         let mappings = compile(config, &listed, options)?;
         let tls = tls(config)?.map(Arc::new);
-        http::server::raise_open_files();
-        let listener = listen(config).await?;
+        let listener = edge::listen(config).await?;
         let address = listener.local_addr().unwrap_or(config.http.listen);
         let store = open_store(config, Arc::clone(&clock))?;
         secrets.set(Arc::clone(&store));
@@ -120,7 +119,7 @@ impl Hub {
         let parts = Parts { store: &store, mappings: &mappings, clock: &clock, lanes: &lanes };
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
-        let bounds = bounds(config);
+        let bounds = edge::bounds(config);
         let mut servers = vec![
             tokio::spawn(http::server::serve(
                 listener,
@@ -175,23 +174,6 @@ impl Hub {
     pub async fn failed(&self) {
         self.store.failed().await;
     }
-}
-
-/// The certificate of the public listener, if the settings name one.
-///
-/// # Errors
-/// When it cannot be served.
-pub fn tls(config: &Config) -> Result<Option<Tls>, TlsError> {
-    match (&config.http.tls_cert, &config.http.tls_key) {
-        (Some(cert), Some(key)) => Tls::load(cert, key).map(Some),
-        _ => Ok(None),
-    }
-}
-
-async fn listen(config: &Config) -> Result<TcpListener, StartError> {
-    let place = config.http.listen;
-    let listener = http::server::bind(place, config.http.request_timeout.0).await;
-    listener.map_err(|error| StartError::Listen { place: place.to_string(), error })
 }
 
 /// Opens the embedded store that the settings name.
@@ -266,12 +248,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         }),
         keep_requests: config.idempotency.keep.0,
         tracking_url: config.http.tracking_url.clone(),
-        bodies: Bodies {
-            bytes_max: config.http.body_bytes_max.0,
-            attachment_bytes_max: config.http.attachment_body_bytes_max.0,
-            timeout: config.http.request_timeout.0,
-            room: Room::of(config.http.body_bytes_in_flight_max.0),
-        },
+        bodies: edge::bodies(config),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
     })
@@ -320,14 +297,6 @@ fn policy(config: &Config) -> Result<Policy, StartError> {
         webhook_url_ok: Box::new(move |url| omnihub_webhook::check_url(url, &hosts)),
         ..Policy::default()
     })
-}
-
-fn bounds(config: &Config) -> Bounds {
-    Bounds {
-        connections_max: config.http.connections_max,
-        header_timeout: config.http.header_timeout.0,
-        stop_timeout: config.http.stop_timeout.0,
-    }
 }
 
 fn lane(config: &Config, listed: &Listed) -> Option<Arc<Lane>> {

@@ -4,9 +4,8 @@
 //! which sets no timer and so has no header timeout at all; nor hyper-util's `auto`, which has none
 //! while it finds out the version.
 //!
-//! What is no HTTP hyper answers by itself, before there is a request that our own answer could name:
-//! an empty 400, 414 for a target that is too long, 431 for a head that is. It closes the connection
-//! then.
+//! What is no HTTP hyper answers by itself, before there is a request that an answer of ours could be
+//! to: an empty 400, or 431 for a head that is too large. It closes the connection then.
 
 mod connection;
 

@@ -1,7 +1,6 @@
 //! The edge of HTTP: how bodies come in, how long a client may take, TLS, and the names of requests.
 //!
-//! Clients that misbehave are written by hand here, byte by byte ([`Wire`]); nothing is delivered, since
-//! no system has an address.
+//! Clients that misbehave are written by hand here, byte by byte ([`Wire`]).
 
 mod bodies;
 mod connections;
@@ -9,18 +8,12 @@ mod naming;
 mod tls;
 mod wire;
 
-use std::net::SocketAddr;
-use std::path::Path;
 use std::time::Duration;
 
-use omnihub::access::{self, NewKey, Permission, Scope};
-use omnihub::clock::{Clock, SystemClock};
-use omnihub::config::{self, Config};
-use omnihub::hub::{Hub, StartOptions};
-use omnihub_contract::ExposeSecret;
-use tempfile::TempDir;
+use omnihub::config::Config;
 use tokio::net::TcpStream;
 
+use crate::hub::TestHub;
 use wire::{Answer, Wire};
 
 const CLAIMS: &str = "/api/omnichannel/claims";
@@ -35,35 +28,20 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two tries of what will be so in a moment.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// A running hub, and a key to it.
-struct Edge {
-    hub: Hub,
-    key: String,
-    folder: TempDir,
-}
+/// A running hub whose clients are written by hand.
+struct Edge(TestHub);
 
 impl Edge {
-    /// A hub with the shipped settings, but for limits that nobody meets.
     async fn start() -> Self {
-        Self::start_with(|_, _| {}).await
+        Self(TestHub::start().await)
     }
 
-    /// The same with settings changed; the path is that of its folder.
-    async fn start_with(change: impl FnOnce(&mut Config, &Path)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let config = settings(folder.path(), change);
-        let hub = Hub::start(&config, StartOptions::default()).await.unwrap();
-        let new = NewKey {
-            partner: "web-portal".into(),
-            permissions: Permission::ALL.to_vec(),
-            scope: Scope::Own,
-        };
-        let (_, key) = access::create(hub.store.as_ref(), new, SystemClock.now()).await.unwrap();
-        Self { hub, key: key.expose_secret().to_owned(), folder }
+    async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        Self(TestHub::start_with(change).await)
     }
 
     async fn connect(&self) -> Wire<TcpStream> {
-        Wire::new(TcpStream::connect(self.hub.address).await.unwrap())
+        Wire::new(TcpStream::connect(self.0.address()).await.unwrap())
     }
 
     /// A whole POST.
@@ -75,7 +53,7 @@ impl Edge {
 
     /// The head of a request with the key.
     fn head(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> String {
-        let key = &self.key;
+        let key = self.0.key();
         let headers: String =
             headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         format!(
@@ -90,19 +68,10 @@ impl Edge {
         wire.answer().await
     }
 
+    /// Ends it, whatever is still to be delivered: here it is only about the door.
     async fn done(self) {
-        tokio::time::timeout(PATIENCE, self.hub.stop()).await.expect("the hub does not stop");
+        self.0.done_early().await;
     }
-}
-
-fn settings(folder: &Path, change: impl FnOnce(&mut Config, &Path)) -> Config {
-    omnihub_upstream::install_tls();
-    let mut config = config::read(&folder.join("config.toml"), config::SHIPPED).unwrap();
-    config.http.listen = SocketAddr::from(([127, 0, 0, 1], 0));
-    config.limits.create_per_minute = 1_000_000;
-    config.limits.read_per_minute = 1_000_000;
-    change(&mut config, folder);
-    config
 }
 
 /// Waits until it is so.

@@ -24,8 +24,8 @@ use tokio::time::{sleep, timeout};
 
 use crate::http::tls::{Spoken, Tls};
 
-/// Most bytes of a head. Ours are far below one KB, a batch of a hundred numbers below four; hyper's
-/// own bound is seven times as much, for each of thousands of connections.
+/// Bytes of a head after which no more is read. Ours are far below one KB, a batch of a hundred numbers
+/// below four; hyper's own bound is seven times as much, for each of thousands of connections.
 const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Requests at once on one HTTP/2 connection: connections are counted, so these have to be too.
@@ -70,8 +70,7 @@ impl Connections {
     ) -> Self {
         let mut http1 = http1::Builder::new();
         http1.timer(TokioTimer::new()).header_read_timeout(idle_timeout);
-        // A buffer may hold somewhat more than its bound, a head no more than its own.
-        http1.max_buf_size(HEAD_BYTES_MAX).max_header_size(HEAD_BYTES_MAX);
+        http1.max_buf_size(HEAD_BYTES_MAX);
         let mut http2 = http2::Builder::new(TokioExecutor::new());
         http2
             .timer(TokioTimer::new())

@@ -77,7 +77,7 @@ async fn other_codings_are_refused_and_the_right_one_is_named() {
 
 #[tokio::test]
 async fn what_a_body_unpacks_to_counts() {
-    let edge = Edge::start_with(|config, _| config.http.body_bytes_max.0 = 100_000).await;
+    let edge = Edge::start_with(|config| config.http.body_bytes_max.0 = 100_000).await;
     let text = "The request body is larger than 100000 bytes";
     let fits = gzip(&padded(100_000));
     assert_eq!(edge.ask(edge.post(CLAIMS, &[GZIP], &fits)).await.status, 201);
@@ -97,7 +97,7 @@ async fn what_a_body_unpacks_to_counts() {
 
 #[tokio::test]
 async fn only_where_attachments_may_come_bodies_may_be_larger() {
-    let edge = Edge::start_with(|config, _| {
+    let edge = Edge::start_with(|config| {
         config.http.body_bytes_max.0 = 2_000;
         config.http.attachment_body_bytes_max.0 = 3_000_000;
     })
@@ -131,7 +131,7 @@ async fn whoever_asks_first_is_told_before_it_sends() {
 
 #[tokio::test]
 async fn a_body_that_takes_too_long_is_answered_408_and_the_connection_closed() {
-    let edge = Edge::start_with(|config, _| {
+    let edge = Edge::start_with(|config| {
         config.http.request_timeout.0 = Duration::from_millis(100);
     })
     .await;
@@ -149,7 +149,7 @@ const CHUNKED: (&str, &str) = ("Transfer-Encoding", "chunked");
 
 #[tokio::test]
 async fn bodies_beyond_what_all_may_take_are_asked_to_come_again() {
-    let edge = Edge::start_with(|config, _| {
+    let edge = Edge::start_with(|config| {
         config.http.body_bytes_max.0 = 2_000;
         config.http.attachment_body_bytes_max.0 = 2_000;
         config.http.body_bytes_in_flight_max.0 = 3_000;

@@ -16,7 +16,7 @@ fn impatient(config: &mut Config) {
 
 #[tokio::test]
 async fn silent_slow_and_idle_connections_are_closed_at_the_header_timeout() {
-    let edge = Edge::start_with(|config, _| impatient(config)).await;
+    let edge = Edge::start_with(impatient).await;
     let mut silent = edge.connect().await;
     let mut slow = edge.connect().await;
     slow.send("POST /api/omnichannel/claims HTTP/1.1\r\nHost: h").await;
@@ -39,7 +39,7 @@ const CLAIMS_TIMED: usize = 100;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_thousand_idle_connections_and_a_slow_head_disturb_nobody() {
-    let edge = Edge::start_with(|config, _| config.http.header_timeout = Span(SOON.0 * 300)).await;
+    let edge = Edge::start_with(|config| config.http.header_timeout = Span(SOON.0 * 300)).await;
     let alone = median(&edge).await;
     let mut idle = Vec::new();
     for _ in 0..IDLE {
@@ -84,7 +84,7 @@ async fn median(edge: &Edge) -> Duration {
 
 #[tokio::test]
 async fn connections_beyond_the_limit_wait_for_one_to_close() {
-    let edge = Edge::start_with(|config, _| config.http.connections_max = 1).await;
+    let edge = Edge::start_with(|config| config.http.connections_max = 1).await;
     let mut first = edge.connect().await;
     first.send(edge.head("GET", "/health/live", &[])).await;
     assert_eq!(first.answer().await.status, 200);
@@ -106,7 +106,7 @@ async fn connections_beyond_the_limit_wait_for_one_to_close() {
 
 #[tokio::test]
 async fn a_client_that_takes_in_none_of_its_answers_loses_its_connection() {
-    let edge = Edge::start_with(|config, _| {
+    let edge = Edge::start_with(|config| {
         config.http.connections_max = 1;
         config.http.request_timeout = SOON;
     })
@@ -123,15 +123,13 @@ async fn a_client_that_takes_in_none_of_its_answers_loses_its_connection() {
 #[tokio::test]
 async fn what_is_no_http_is_told_so_and_the_connection_closed() {
     let edge = Edge::start().await;
-    let long = "x".repeat(70_000);
     for (said, status) in [
         ("HELLO\r\n\r\n".to_owned(), 400),
         ("GET / HTTP/1.1\r\nHost: hub\r\nno colon\r\n\r\n".to_owned(), 400),
         ("GET / HTTP/1.1\r\nHost: hub\r\nContent-Length: x\r\n\r\n".to_owned(), 400),
-        (format!("GET /{long} HTTP/1.1\r\nHost: hub\r\n\r\n"), 414),
-        (format!("GET / HTTP/1.1\r\nHost: hub\r\nX: {long}\r\n\r\n"), 431),
+        (endless("GET /"), 431),
+        (endless("GET / HTTP/1.1\r\nHost: hub\r\nX: "), 431),
         (format!("GET / HTTP/1.1\r\nHost: hub\r\n{}\r\n", "X: y\r\n".repeat(200)), 431),
-        ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned(), 400),
     ] {
         let mut wire = edge.connect().await;
         wire.send(&said).await;
@@ -139,7 +137,17 @@ async fn what_is_no_http_is_told_so_and_the_connection_closed() {
         assert_eq!(answer.status, status, "{}", said.get(..60).unwrap_or(&said));
         wire.closed().await;
     }
+    // HTTP/2 is spoken under TLS only.
+    let mut wire = edge.connect().await;
+    wire.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
+    wire.closed().await;
     edge.done().await;
+}
+
+/// A head that has no end, up to where the hub stops reading. One byte more could cost the client the
+/// answer: a connection that is closed before all was read is reset.
+fn endless(begun: &str) -> String {
+    begun.to_owned() + &"x".repeat((64 << 10) - begun.len())
 }
 
 #[tokio::test]
@@ -154,7 +162,7 @@ async fn stopping_closes_idle_connections_and_finishes_what_is_under_way() {
     busy.send(head).await;
     // The hub has begun to read it.
     assert_eq!(busy.head().await, "HTTP/1.1 100 Continue\r\n\r\n");
-    let address = edge.hub.address;
+    let address = edge.0.address();
     let stopping = tokio::spawn(edge.done());
     idle.closed().await;
     until(|| async { TcpStream::connect(address).await.is_err().then_some(()) }).await;

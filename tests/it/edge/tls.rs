@@ -1,6 +1,6 @@
 //! TLS: what is spoken, for how long, and with which certificate.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,11 +13,12 @@ use omnihub::hub::{Hub, StartOptions};
 use rcgen::{CertifiedKey, generate_simple_self_signed};
 use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{ClientConfig, RootCertStore};
+use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use super::{CLAIM, CLAIMS, Edge, Wire, settings, until};
+use super::{CLAIM, CLAIMS, Edge, Wire, until};
 
 const SOON: Span = Span(Duration::from_millis(300));
 
@@ -34,25 +35,22 @@ fn pair() -> Pair {
     Pair { cert: cert.pem(), key: signing_key.serialize_pem(), der: cert.der().clone() }
 }
 
-fn files(folder: &Path) -> (PathBuf, PathBuf) {
-    (folder.join("door.pem"), folder.join("door.key"))
-}
-
-fn write(folder: &Path, cert: &str, key: &str) {
-    let (cert_file, key_file) = files(folder);
-    std::fs::write(cert_file, cert).unwrap();
-    std::fs::write(key_file, key).unwrap();
-}
-
-fn secured(config: &mut Config, folder: &Path) {
-    let (cert, key) = files(folder);
+fn secured(config: &mut Config) {
+    let folder = config.mappings.dir.parent().unwrap();
+    let (cert, key) = (folder.join("door.pem"), folder.join("door.key"));
     (config.http.tls_cert, config.http.tls_key) = (Some(cert), Some(key));
 }
 
+/// Writes the files that the settings name.
+fn write(config: &Config, cert: &str, key: &str) {
+    std::fs::write(config.http.tls_cert.as_ref().unwrap(), cert).unwrap();
+    std::fs::write(config.http.tls_key.as_ref().unwrap(), key).unwrap();
+}
+
 async fn start(pair: &Pair) -> Edge {
-    let edge = Edge::start_with(|config, folder| {
-        write(folder, &pair.cert, &pair.key);
-        secured(config, folder);
+    let edge = Edge::start_with(|config| {
+        secured(config);
+        write(config, &pair.cert, &pair.key);
         config.http.header_timeout = SOON;
     });
     edge.await
@@ -68,7 +66,7 @@ async fn shake(
     roots.add(trusted.der.clone()).unwrap();
     let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = alpn.iter().map(|name| name.as_bytes().to_vec()).collect();
-    let stream = TcpStream::connect(edge.hub.address).await.unwrap();
+    let stream = TcpStream::connect(edge.0.address()).await.unwrap();
     let name = ServerName::try_from("hub.example").unwrap();
     TlsConnector::from(Arc::new(config)).connect(name, stream).await
 }
@@ -77,7 +75,7 @@ async fn shake(
 async fn without_a_choice_of_its_own_a_client_gets_http_1() {
     let pair = pair();
     let edge = start(&pair).await;
-    assert!(edge.hub.url().starts_with("https://"));
+    assert!(edge.0.url().starts_with("https://"));
     for alpn in [&[][..], &["http/1.1"], &["http/1.0", "http/1.1"]] {
         let mut wire = Wire::new(shake(&edge, &pair, alpn).await.unwrap());
         wire.send(edge.post(CLAIMS, &[], CLAIM.as_bytes())).await;
@@ -99,12 +97,12 @@ async fn a_client_that_offers_http_2_gets_it_and_is_closed_when_idle() {
     let (mut send, connection) =
         http2::handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
     let connection = tokio::spawn(connection);
-    let url = format!("{}{CLAIMS}", edge.hub.url());
+    let url = format!("{}{CLAIMS}", edge.0.url());
     let began = Instant::now();
     // Busy for longer than an idle connection lives.
     while began.elapsed() < SOON.0 * 3 {
         let claim =
-            http::Request::post(&url).header("authorization", format!("Bearer {}", edge.key));
+            http::Request::post(&url).header("authorization", format!("Bearer {}", edge.0.key()));
         let claim = claim.body(Full::new(Bytes::from(CLAIM))).unwrap();
         let answer = send.send_request(claim).await.unwrap();
         assert_eq!(answer.status(), 201);
@@ -125,36 +123,43 @@ async fn whoever_does_not_shake_hands_or_says_nothing_then_is_closed() {
     silent.closed().await;
     // Not a word of HTTP/2, though it was chosen: the hub's own settings, its goodbye, and the end.
     let mut silent = shake(&edge, &pair, &["h2"]).await.unwrap();
-    let mut said = Vec::new();
-    let end = tokio::io::AsyncReadExt::read_to_end(&mut silent, &mut said);
-    drop(tokio::time::timeout(super::PATIENCE, end).await.unwrap());
-    // Plain HTTP is no handshake.
+    assert!(!until_closed(&mut silent).await.is_empty());
+    // Plain HTTP is no handshake: an alert, which is no text, and the end.
     let mut plain = edge.connect().await;
     plain.send(edge.head("GET", "/health/live", &[])).await;
-    until(|| async { TcpStream::connect(edge.hub.address).await.ok() }).await;
+    let said = until_closed(&mut plain.stream).await;
+    assert!(!said.starts_with(b"HTTP"), "{said:?}");
     edge.done().await;
+}
+
+/// All that the hub says until it closes the connection, in whatever way.
+async fn until_closed(stream: &mut (impl AsyncRead + Unpin)) -> Vec<u8> {
+    let mut said = Vec::new();
+    let end = stream.read_to_end(&mut said);
+    drop(tokio::time::timeout(super::PATIENCE, end).await.expect("it stays open"));
+    said
 }
 
 #[tokio::test]
 async fn changed_files_are_served_and_wrong_ones_passed_over() {
     let (old, new) = (pair(), pair());
     let edge = start(&old).await;
-    let folder = edge.folder.path().to_owned();
+    let config = edge.0.config();
     let mut kept = Wire::new(shake(&edge, &old, &[]).await.unwrap());
     kept.send(edge.head("GET", "/health/live", &[])).await;
     assert_eq!(kept.answer().await.status, 200);
     // The first of these makes a pair that does not match; nobody is to notice.
-    write(&folder, &new.cert, &old.key);
+    write(config, &new.cert, &old.key);
     let began = Instant::now();
     while began.elapsed() < WRONG_FOR {
         shake(&edge, &old, &[]).await.unwrap();
         tokio::time::sleep(super::LOOK).await;
     }
-    write(&folder, &new.cert, &new.key);
+    write(config, &new.cert, &new.key);
     until(|| async { shake(&edge, &new, &[]).await.ok() }).await;
     assert!(shake(&edge, &old, &[]).await.is_err());
-    std::fs::remove_file(files(&folder).1).unwrap();
-    write(&folder, &old.cert, &old.key);
+    std::fs::remove_file(config.http.tls_key.as_ref().unwrap()).unwrap();
+    write(config, &old.cert, &old.key);
     until(|| async { shake(&edge, &old, &[]).await.ok() }).await;
     edge.done().await;
 }
@@ -164,6 +169,7 @@ const WRONG_FOR: Duration = Duration::from_millis(3_500);
 
 #[tokio::test]
 async fn a_hub_does_not_start_with_a_certificate_that_it_cannot_serve() {
+    omnihub_upstream::install_tls();
     let (one, other) = (pair(), pair());
     let missing = "http.tls_cert names ";
     for (cert, key, why) in [
@@ -175,10 +181,11 @@ async fn a_hub_does_not_start_with_a_certificate_that_it_cannot_serve() {
         (Some(&*one.cert), Some(&*other.key), "cannot be served"),
     ] {
         let folder = tempfile::tempdir().unwrap();
+        let mut config = config::read(&folder.path().join("config.toml"), "").unwrap();
+        secured(&mut config);
         if let (Some(cert), Some(key)) = (cert, key) {
-            write(folder.path(), cert, key);
+            write(&config, cert, key);
         }
-        let config = settings(folder.path(), secured);
         let Err(error) = Hub::start(&config, StartOptions::default()).await else {
             panic!("started, and was to say: {why}");
         };
