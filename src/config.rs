@@ -6,9 +6,11 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections` and `partners` (the keys and their defaults), `secrets` (files, variables and
-//! lengths), `units` (durations and sizes as texts), `problem` (errors with file, line and suggestion).
+//! Its parts: `sections` and `partners` (the keys and their defaults), `edge` (what has to fit
+//! together), `secrets` (files, variables and lengths), `units` (durations and sizes as texts),
+//! `problem` (errors with file, line and suggestion).
 
+mod edge;
 mod partners;
 mod problem;
 mod secrets;

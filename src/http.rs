@@ -1,12 +1,17 @@
-//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP/1.1.
+//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP.
 //!
 //! In: authenticate → permission → limit → room → body → idempotency → validate → route →
 //! `store.accept` → answer. It never calls an adapter, and knows neither dispatch nor mappings: what
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
-//! Its parts: [`server`] (connections), `auth`, `limits`, `strangers`, `partners` (who asks, and how
-//! often), `body`, `creates`, `updates` and `tickets` (the endpoints), `repeats` (idempotency),
-//! `answers` (documented bodies), [`catalogue`] (names in them), [`reply`] (errors), `health`.
+//! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
+//! `partners` (who asks, and how often), `body`, `creates`, `updates` and `tickets` (the endpoints),
+//! `repeats` (idempotency), `answers` (documented bodies), [`catalogue`] (names in them), [`reply`]
+//! (errors), `health`.
+//!
+//! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
+//! OPTIONS is a method like any other that a path has not, so 405 with `Allow`: clients are servers, so
+//! there is nothing to say about other origins.
 
 mod answers;
 mod auth;
@@ -18,13 +23,15 @@ mod limits;
 mod partners;
 mod repeats;
 pub mod reply;
+mod request_id;
 pub mod server;
 mod strangers;
 mod tickets;
+pub mod tls;
 mod updates;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use axum::Router;
@@ -33,12 +40,14 @@ use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
-use http::{HeaderMap, HeaderValue};
+use http::HeaderMap;
 use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
 use tokio::sync::Semaphore;
 
+pub use body::{Bodies, Room};
 pub use limits::{Limits, PerMinute};
 pub use partners::{Partner, Partners};
+pub use request_id::RequestIds;
 pub use strangers::Strangers;
 
 use crate::clock::Clock;
@@ -77,8 +86,8 @@ pub struct Door {
     pub keep_requests: Duration,
     /// `trackingUrl`, with `{number}` for the ticket's number.
     pub tracking_url: String,
-    /// Largest body, in bytes.
-    pub body_bytes_max: usize,
+    /// Bounds of bodies.
+    pub bodies: Bodies,
     /// Names of requests whose clients gave none.
     pub request_ids: RequestIds,
     /// Whether the hub takes new work: false from the moment it is told to stop.
@@ -109,44 +118,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .route("/health/ready", get(health::ready))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
-        .layer(from_fn_with_state(Arc::clone(&door), with_request_id))
+        .layer(from_fn_with_state(Arc::clone(&door), request_id::with_request_id))
         .with_state(door)
-}
-
-/// Makes names of requests: one part for the process, one that counts.
-pub struct RequestIds {
-    process: u32,
-    count: AtomicU64,
-}
-
-impl RequestIds {
-    /// Names that begin with this number of the process.
-    pub fn new(process: u32) -> Self {
-        Self { process, count: AtomicU64::new(1) }
-    }
-
-    fn next(&self) -> HeaderValue {
-        let count = self.count.fetch_add(1, Ordering::Relaxed);
-        let id = format!("{:08x}-{count}", self.process);
-        HeaderValue::from_str(&id).unwrap_or(HeaderValue::from_static("unnamed"))
-    }
-}
-
-/// The header that names a request: the client's own where it is sensible, else one of ours.
-const REQUEST_ID: &str = "x-request-id";
-
-/// Longest id that is taken over from a client.
-const REQUEST_ID_CHARS_MAX: usize = 128;
-
-async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    let id = request.headers().get(REQUEST_ID).filter(|id| is_sensible(id)).cloned();
-    let id = id.unwrap_or_else(|| door.request_ids.next());
-    let mut response = next.run(request).await;
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        response = problem.into_answer(&id, door.clock.now());
-    }
-    response.headers_mut().insert(REQUEST_ID, id);
-    response
 }
 
 /// Turns away what comes while as much as the hub takes is under way: a client that is told so at
@@ -155,21 +128,16 @@ async fn with_request_id(State(door): State<Arc<Door>>, request: Request, next: 
 async fn with_room(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
     match door.room.try_acquire() {
         Ok(_place) => next.run(request).await,
-        Err(_) => body::refuse(request, Problem::too_busy()).await,
+        Err(_) => body::refuse(&door.bodies, request, Problem::too_busy()).await,
     }
 }
 
-fn is_sensible(id: &HeaderValue) -> bool {
-    let is_visible = |byte: &u8| byte.is_ascii_graphic();
-    (1..=REQUEST_ID_CHARS_MAX).contains(&id.len()) && id.as_bytes().iter().all(is_visible)
-}
-
-async fn no_such_path(headers: HeaderMap, body: Body) -> Problem {
-    body::discard(&headers, body).await;
+async fn no_such_path(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&door.bodies, &headers, body).await;
     Problem::of(http::StatusCode::NOT_FOUND, "Not found")
 }
 
-async fn no_such_method(headers: HeaderMap, body: Body) -> Problem {
-    body::discard(&headers, body).await;
+async fn no_such_method(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> Problem {
+    body::discard(&door.bodies, &headers, body).await;
     Problem::of(http::StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }

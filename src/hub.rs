@@ -3,6 +3,7 @@
 //! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
+mod edge;
 mod files;
 mod partners;
 
@@ -13,7 +14,6 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
-use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -23,12 +23,13 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
-use crate::http::server::Bounds;
+use crate::http::tls::TlsError;
 use crate::http::{self, Door, Limits, PerMinute, RequestIds, Strangers};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
+pub use edge::tls;
 pub use files::mapping_files;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
@@ -45,6 +46,7 @@ pub struct Hub {
     pub store: Arc<dyn Store>,
     /// Names of adapters whose deliveries wait because they have no address.
     pub waiting_adapters: Vec<String>,
+    is_tls: bool,
     door: Arc<Door>,
     stop: watch::Sender<bool>,
     servers: Vec<JoinHandle<()>>,
@@ -81,6 +83,9 @@ pub enum StartError {
     /// The mapping files are wrong.
     #[error("{0}")]
     Mappings(Findings),
+    /// The certificate of the public listener.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// An address cannot be listened on.
     #[error("{place} cannot be listened on: {error}")]
     Listen {
@@ -102,9 +107,8 @@ impl Hub {
         let needs = Needs { secrets: Arc::<LateSecrets>::clone(&secrets) };
         let listed = adapters::all(config, &needs)?;
         let mappings = compile(config, &listed, options)?;
-        let listener = TcpListener::bind(config.http.listen)
-            .await
-            .map_err(|error| StartError::Listen { place: config.http.listen.to_string(), error })?;
+        let tls = tls(config)?.map(Arc::new);
+        let listener = edge::listen(config).await?;
         let address = listener.local_addr().unwrap_or(config.http.listen);
         let store = open_store(config, Arc::clone(&clock))?;
         secrets.set(Arc::clone(&store));
@@ -116,12 +120,13 @@ impl Hub {
         let parts = Parts { store: &store, mappings: &mappings, clock: &clock, lanes: &lanes };
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
-        let bounds = bounds(config);
-        let servers = vec![
+        let bounds = edge::bounds(config);
+        let mut servers = vec![
             tokio::spawn(http::server::serve(
                 listener,
                 http::router(Arc::clone(&door)),
                 bounds,
+                tls.clone(),
                 until(stopped.clone()),
             )),
             tokio::spawn(http::server::serve(
@@ -132,10 +137,13 @@ impl Hub {
                     rotation_overlap: config.webhooks.rotation_overlap.0,
                 }),
                 bounds,
+                None,
                 until(stopped.clone()),
             )),
             tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
         ];
+        let is_tls = tls.is_some();
+        servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
         let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed(), stopped };
         let waiting_adapters = listed
             .iter()
@@ -144,7 +152,13 @@ impl Hub {
             .collect();
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
-        Ok(Self { address, store, waiting_adapters, door, stop, servers, lanes })
+        Ok(Self { address, is_tls, store, waiting_adapters, door, stop, servers, lanes })
+    }
+
+    /// What the paths of the public listener come after.
+    pub fn url(&self) -> String {
+        let scheme = if self.is_tls { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
     }
 
     /// Stops in order and returns when everything is on disk.
@@ -241,7 +255,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         }),
         keep_requests: config.idempotency.keep.0,
         tracking_url: config.http.tracking_url.clone(),
-        body_bytes_max: config.http.body_bytes_max.0,
+        bodies: edge::bodies(config),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
     })
@@ -272,14 +286,6 @@ fn due(route: mapping::Route) -> Due {
         needs: route.needs,
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
         blocks: route.operation.effect == Effect::Create,
-    }
-}
-
-fn bounds(config: &Config) -> Bounds {
-    Bounds {
-        connections_max: config.http.connections_max,
-        header_timeout: config.http.header_timeout.0,
-        stop_timeout: config.http.stop_timeout.0,
     }
 }
 

@@ -13,6 +13,7 @@ pub(crate) fn run(config: &Config) -> Result<(), Failed> {
     for name in &config.ignored_variables {
         say_aside(&format!("warning: OMNIHUB_{} names no setting", name.to_uppercase()));
     }
+    hub::tls(config)?;
     let listed = adapters::all(config, &Needs { secrets: Arc::new(NoSecrets) })?;
     // Rules that are switched off are checked too: whoever switches one on should find it right.
     hub::compile(config, &listed, StartOptions { switched_off_rules: true })?;

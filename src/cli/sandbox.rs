@@ -50,6 +50,7 @@ impl Stage {
         stand_ins::point_at(config, &sandbox);
         config.store.url = format!("sled:{}", folder.path().join("data").display());
         config.operate.socket = None;
+        (config.http.tls_cert, config.http.tls_key) = (None, None);
         Ok(Self { sandbox, folder })
     }
 

@@ -41,7 +41,7 @@ async fn real(config: &Config, signals: &mut Signals) -> Result<(), Failed> {
             "{adapter} has no address: its deliveries wait. Set [adapters.{adapter}] base_url"
         );
     }
-    tracing::info!("listening on http://{}", hub.address);
+    tracing::info!("listening on {}", hub.url());
     signals.until_told(&hub).await?;
     tracing::info!("stopping: finishing what is under way");
     hub.stop().await;

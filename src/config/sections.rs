@@ -70,14 +70,24 @@ section! {
     Http {
         /// Address of the public listener.
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)),
-        /// Largest body.
+        /// Certificates in PEM form, the server's own first; with the key it makes the listener TLS.
+        tls_cert: Option<PathBuf> = None,
+        /// The private key in PEM form.
+        tls_key: Option<PathBuf> = None,
+        /// Largest body, counted after unpacking.
         body_bytes_max: Size = Size(1_000_000),
+        /// The same where attachments may come.
+        attachment_body_bytes_max: Size = Size(72_000_000),
+        /// All bodies at once.
+        body_bytes_in_flight_max: Size = Size(256_000_000),
         /// Connections at once.
         connections_max: usize = 2048,
         /// Requests under way at once.
         requests_max: usize = 1024,
-        /// Longest wait for the head of a request.
+        /// Longest wait for the head of a request, and for a TLS handshake.
         header_timeout: Span = Span::s(10),
+        /// Longest wait for a body, and for a client that takes in none of its answer.
+        request_timeout: Span = Span::s(60),
         /// Longest wait for requests under way when stopping.
         stop_timeout: Span = Span::s(20),
         /// `trackingUrl`, with `{number}`.
@@ -308,8 +318,9 @@ impl Config {
         if let Some(path) = self.store.url.strip_prefix("sled:") {
             self.store.url = format!("sled:{}", folder.join(path).display());
         }
-        if let Some(socket) = &self.operate.socket {
-            self.operate.socket = Some(folder.join(socket));
+        let files = [&mut self.operate.socket, &mut self.http.tls_cert, &mut self.http.tls_key];
+        for file in files.into_iter().flatten() {
+            *file = folder.join(&*file);
         }
         for (name, section) in &mut self.adapters {
             secrets::read_files(name, &mut section.own, folder)?;
@@ -370,6 +381,7 @@ impl Config {
         if self.http.requests_max == 0 {
             return Err(ConfigError::wrong("http.requests_max", "use a number of at least 1"));
         }
+        self.http.check()?;
         if self.retry.factor < 1.0 {
             return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));
         }

@@ -31,7 +31,7 @@ pub(crate) async fn admit(
     let peer = request.extensions().get().copied().unwrap_or(Peer(None));
     let key = match authenticate(&door, request.headers(), peer) {
         Ok(key) => key,
-        Err(problem) => return body::refuse(request, problem).await,
+        Err(problem) => return body::refuse(&door.bodies, request, problem).await,
     };
     let standing = limits::count(&door.limits, &key, permission);
     let allowed = authorize(&door, &key, peer, permission).and_then(|()| standing.check());
@@ -40,7 +40,7 @@ pub(crate) async fn admit(
             request.extensions_mut().insert(Arc::new(key));
             next.run(request).await
         }
-        Err(problem) => body::refuse(request, problem).await,
+        Err(problem) => body::refuse(&door.bodies, request, problem).await,
     };
     standing.tell(response)
 }

@@ -47,8 +47,8 @@ async fn create(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = body::read(body, door.body_bytes_max).await?;
-    let document = Document::parse(&bytes)?;
+    let whole = body::read(&door.bodies, headers, body, body_bytes_max(door, kind)).await?;
+    let document = Document::parse(&whole)?;
     let request_id = repeats::request_id(&document, headers)?;
     let what = repeats::Asked { method: "POST", path: path(kind), status: created };
     let request = repeats::request(door, key, &document, request_id.as_deref(), what);
@@ -67,9 +67,19 @@ async fn create(
             None => replay(door, prior).await,
         },
         Accepted::Kept => {
+            // Only the answer is still to come, perhaps for seconds.
+            drop((document, whole));
             let number = public_number(door, ticket.number, numbering).await?;
             Ok(answer(door, created, &ticket, &number))
         }
+    }
+}
+
+/// Only tickets may have attachments.
+fn body_bytes_max(door: &Door, kind: Kind) -> usize {
+    match kind {
+        Kind::Claim => door.bodies.bytes_max,
+        Kind::Ticket => door.bodies.attachment_bytes_max,
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -93,15 +93,11 @@ impl Problem {
         }
     }
 
-    /// The answer, logged if it is our fault.
+    /// The answer, logged if it is our fault, in the span that names the request.
     pub(crate) fn into_answer(self, id: &HeaderValue, now: Timestamp) -> Response {
         let request_id = id.to_str().unwrap_or_default();
         if let Some(private) = &self.private {
-            tracing::error!(
-                request_id,
-                status = self.status.as_u16(),
-                "a request failed: {private}"
-            );
+            tracing::error!(status = self.status.as_u16(), "a request failed: {private}");
         }
         let body = Body {
             success: false,
@@ -113,6 +109,10 @@ impl Problem {
             request_id,
         };
         let mut response = json(self.status, &body);
+        if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
+            // RFC 9110, 15.5.16: what would have been taken.
+            response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
+        }
         if let Some(seconds) = self.retry_after_s {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }

@@ -1,23 +1,29 @@
-//! Connections: our own accept loop on hyper's HTTP/1.1, with every wait and number bounded.
+//! Connections: our own accept loop on hyper, with every wait and number bounded.
 //!
-//! Not `axum::serve`, which sets no timer and so has no header timeout at all.
+//! Plain connections speak HTTP/1.1; under TLS the client may choose HTTP/2 by ALPN. Not `axum::serve`,
+//! which sets no timer and so has no header timeout at all; nor hyper-util's `auto`, which has none
+//! while it finds out the version.
+//!
+//! What is no HTTP hyper answers by itself, before there is a request that an answer of ours could be
+//! to: an empty 400, or 431 for a head that is too large. It closes the connection then.
+
+mod connection;
 
 use std::future::Future;
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::{Service as _, service_fn};
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
+use rustix::net::sockopt::set_tcp_user_timeout;
+use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+
+use super::tls::Tls;
+use connection::Connections;
 
 /// What connections come from.
 pub trait Listen: Send + 'static {
@@ -57,10 +63,33 @@ impl Listen for UnixListener {
 pub struct Bounds {
     /// Connections at once; more wait in the listener's backlog.
     pub connections_max: usize,
-    /// Longest wait for the next request's head, also on an idle connection.
+    /// Longest wait for a TLS handshake, and for the next request's head, also on an idle connection.
     pub header_timeout: Duration,
     /// Longest wait for requests under way when stopping.
     pub stop_timeout: Duration,
+}
+
+/// Listens here. A client that takes in none of an answer for so long loses its connection: nothing
+/// else would end the wait for it.
+///
+/// # Errors
+/// When the address cannot be listened on.
+pub async fn bind(address: SocketAddr, answer_timeout: Duration) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await?;
+    // Connections inherit it from their listener.
+    let timeout = u32::try_from(answer_timeout.as_millis()).unwrap_or(u32::MAX);
+    set_tcp_user_timeout(&listener, timeout)?;
+    Ok(listener)
+}
+
+/// Lets the process open as many files, and so connections, as the system allows it: shells and
+/// service managers start programs with fewer, commonly 1,024.
+pub fn raise_open_files() {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    if let Err(error) = setrlimit(Resource::Nofile, limit) {
+        tracing::warn!(%error, "the number of open files could not be raised");
+    }
 }
 
 /// Wait after a failed accept, which is nearly always a lack of file handles.
@@ -71,12 +100,12 @@ pub async fn serve(
     listener: impl Listen,
     router: Router,
     bounds: Bounds,
+    tls: Option<Arc<Tls>>,
     stop: impl Future<Output = ()>,
 ) {
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(bounds.header_timeout);
+    let (stopping, stopped) = watch::channel(false);
+    let connections = Arc::new(Connections::new(router, tls, bounds.header_timeout, stopped));
     let free = Arc::new(Semaphore::new(bounds.connections_max));
-    let graceful = GracefulShutdown::new();
     tokio::pin!(stop);
     loop {
         let accepted = async {
@@ -87,29 +116,32 @@ pub async fn serve(
             accepted = accepted => accepted,
             () = &mut stop => break,
         };
-        let (stream, peer) = match accepted {
-            Ok(accepted) => accepted,
+        match accepted {
+            Ok((stream, peer)) => {
+                let connections = Arc::clone(&connections);
+                tokio::spawn(async move {
+                    connections.serve(stream, peer).await;
+                    drop(permit);
+                });
+            }
+            Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "a connection could not be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
-                continue;
             }
-        };
-        let routes = TowerToHyperService::new(router.clone());
-        let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            routes.call(request)
-        });
-        let connection = graceful.watch(builder.serve_connection(TokioIo::new(stream), service));
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection ended badly");
-            }
-            drop(permit);
-        });
+        }
     }
     drop(listener);
-    if tokio::time::timeout(bounds.stop_timeout, graceful.shutdown()).await.is_err() {
+    drop(connections);
+    stopping.send_replace(true);
+    // Closed when the last connection has dropped its end.
+    if tokio::time::timeout(bounds.stop_timeout, stopping.closed()).await.is_err() {
         tracing::warn!("requests were still under way when the time to stop was over");
     }
+}
+
+/// Whether only the client that was about to connect went away.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

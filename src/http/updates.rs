@@ -24,8 +24,9 @@ pub(crate) async fn update(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = body::read(body, door.body_bytes_max).await?;
-    let document = Document::parse(&bytes)?;
+    let bytes_max = door.bodies.attachment_bytes_max;
+    let whole = body::read(&door.bodies, &headers, body, bytes_max).await?;
+    let document = Document::parse(&whole)?;
     let request_id = repeats::request_id(&document, &headers)?;
     let record = tickets::record(&door, &key, &number)?;
     // The same words about another ticket are another request.
@@ -40,6 +41,8 @@ pub(crate) async fn update(
     let change = change(&door, &record, &document, request.clone())?;
     match door.store.change(change).await? {
         Changed::Kept { event, deliveries } => {
+            // Only the answer is still to come, perhaps for seconds.
+            drop((document, whole));
             kept(&door, record.ticket.number, event, &deliveries, request).await
         }
         Changed::Repeated(prior) => match &request {

@@ -131,6 +131,16 @@ impl TestHub {
         self.hub().address
     }
 
+    /// What paths of the public listener come after.
+    pub(crate) fn url(&self) -> String {
+        self.hub().url()
+    }
+
+    /// The settings that it was started with.
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// The folder that holds everything that the hub keeps.
     pub(crate) fn data_folder(&self) -> PathBuf {
         self.folder.path().join("data")

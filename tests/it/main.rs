@@ -5,6 +5,8 @@ mod dispatch;
 #[cfg(test)]
 mod door;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod hub;
 #[cfg(test)]
 mod intake;

@@ -73,7 +73,7 @@ async fn everything_that_is_wrong_is_told_at_once_by_its_path() {
 
 #[tokio::test]
 async fn a_body_may_be_as_large_as_the_setting_says_and_no_larger() {
-    let hub = TestHub::start_with(|config| config.http.body_bytes_max.0 = 2000).await;
+    let hub = TestHub::start_with(|config| config.http.attachment_body_bytes_max.0 = 2000).await;
     let body = ticket().to_string();
     let padded = |bytes: usize| body.clone() + &" ".repeat(bytes - body.len());
     hub.client().post(TICKETS, padded(2000), 201).await;

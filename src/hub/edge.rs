@@ -1,0 +1,45 @@
+//! What the settings say of connections and bodies, for [`http`](crate::http).
+
+use tokio::net::TcpListener;
+
+use super::StartError;
+use crate::config::Config;
+use crate::http::server::{self, Bounds};
+use crate::http::tls::{Tls, TlsError};
+use crate::http::{Bodies, Room};
+
+/// The certificate of the public listener, if the settings name one.
+///
+/// # Errors
+/// When it cannot be served.
+pub fn tls(config: &Config) -> Result<Option<Tls>, TlsError> {
+    match (&config.http.tls_cert, &config.http.tls_key) {
+        (Some(cert), Some(key)) => Tls::load(cert, key).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The public listener, and the open files that its connections need.
+pub(super) async fn listen(config: &Config) -> Result<TcpListener, StartError> {
+    server::raise_open_files();
+    let place = config.http.listen;
+    let listener = server::bind(place, config.http.request_timeout.0).await;
+    listener.map_err(|error| StartError::Listen { place: place.to_string(), error })
+}
+
+pub(super) fn bounds(config: &Config) -> Bounds {
+    Bounds {
+        connections_max: config.http.connections_max,
+        header_timeout: config.http.header_timeout.0,
+        stop_timeout: config.http.stop_timeout.0,
+    }
+}
+
+pub(super) fn bodies(config: &Config) -> Bodies {
+    Bodies {
+        bytes_max: config.http.body_bytes_max.0,
+        attachment_bytes_max: config.http.attachment_body_bytes_max.0,
+        timeout: config.http.request_timeout.0,
+        room: Room::of(config.http.body_bytes_in_flight_max.0),
+    }
+}
