@@ -25,6 +25,8 @@ const ANSWER_MAX: Duration = Duration::from_secs(60);
 pub(crate) const OPEN_DOOR: &str = "\
 [http]
 listen = \"127.0.0.1:0\"
+[accept]
+wait_for_helpdesk = \"0s\"
 [limits]
 create_per_minute = 10000000
 read_per_minute = 10000000
