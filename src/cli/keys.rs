@@ -187,8 +187,8 @@ async fn rotate(config: &Config, args: Rotate) -> Result<(), Failed> {
         }
     };
     say_aside(&format!(
-        "{} takes the place of {}, which works for {:?} more; keep it now, it is not shown again:",
-        made.id, rotation.id, args.overlap.0
+        "{} takes the place of {}, which works for {} more; keep it now, it is not shown again:",
+        made.id, rotation.id, args.overlap
     ));
     say(&made.key);
     Ok(())

@@ -36,6 +36,13 @@ impl serde::de::Visitor<'_> for SpanText {
     }
 }
 
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let span = jiff::SignedDuration::try_from(self.0).unwrap_or(jiff::SignedDuration::MAX);
+        write!(f, "{span:#}")
+    }
+}
+
 impl FromStr for Span {
     type Err = String;
 
@@ -107,6 +114,7 @@ mod tests {
         assert_eq!(span("500ms").unwrap(), Span(Duration::from_millis(500)));
         assert_eq!(span("72h").unwrap(), Span::s(72 * 3600));
         assert_eq!(span("90d").unwrap(), Span::s(90 * 24 * 3600));
+        assert_eq!(span("90m").unwrap().to_string(), "1h 30m");
         assert!(span("1y").is_err());
         assert!(span("-2s").is_err());
         assert!(span("2").unwrap_err().to_string().contains("write it as"));

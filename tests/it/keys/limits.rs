@@ -44,6 +44,13 @@ async fn every_answer_to_a_right_key_says_what_is_left_whatever_it_says_else() {
     check_standing(&client.post_claim(&claim(), 429).await, "create", 4, 0);
     check_standing(&client.show("1", 404).await, "read", 3, 2);
     check_standing(&client.get("/api/omnichannel/tickets", 400).await, "read", 3, 1);
+    let patch = |body: &'static str, status| {
+        let path = "/api/omnichannel/tickets/1";
+        client.call(Method::PATCH, path, Some(body.into()), status)
+    };
+    check_standing(&patch("{}", 404).await, "update", 2, 1);
+    check_standing(&patch("{", 400).await, "update", 2, 0);
+    check_standing(&patch("{}", 429).await, "update", 2, 0);
     let writer = hub.client_of("bot", &[Permission::Create], Scope::Own).await;
     check_standing(&writer.show("1", 403).await, "read", 3, 2);
     for answer in [client.clone().bare().show("1", 401).await, client.get("/nowhere", 404).await] {

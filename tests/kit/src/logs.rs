@@ -1,7 +1,7 @@
 //! Captures everything that is traced on this thread, so that a test can look for what must not be there.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::Dispatch;
 use tracing::subscriber::{DefaultGuard, NoSubscriber};
@@ -16,14 +16,8 @@ pub struct Captured {
     _second: Dispatch,
 }
 
-/// While only one subscriber lives, tracing asks it on the very thread that meets a log line for the
-/// first time; on another test's thread there is none, and the line would be off for all threads, for
-/// ever. A second one, alive to the end, makes it ask all.
-static SECOND: OnceLock<Dispatch> = OnceLock::new();
-
 /// Begins to capture, at every level.
 pub fn capture() -> Captured {
-    SECOND.get_or_init(|| Dispatch::new(NoSubscriber::default()));
     let text = Text::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
