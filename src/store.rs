@@ -24,6 +24,7 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 pub mod memory;
 pub mod outbox;
+mod partner;
 pub(crate) mod reading;
 pub(crate) mod transaction;
 
@@ -40,6 +41,7 @@ use outbox::TicketState;
 
 pub(crate) use committer::pieces;
 pub use lane::LANE_MAX;
+pub use partner::{PartnerRecord, WebhookSecret};
 
 /// The store, whatever keeps it.
 pub trait Store: Send + Sync + 'static {
@@ -363,53 +365,4 @@ pub struct StoreSettings {
     pub first_number: u64,
     /// The receipt by which tickets are found too.
     pub numbering: ReceiptName,
-}
-
-/// What a partner is: the record of [`RecordKind::Partner`].
-#[derive(Clone, Serialize, Deserialize)]
-pub struct PartnerRecord {
-    /// Its name.
-    pub partner: PartnerId,
-    /// Webhook signing secrets, the newest first.
-    pub webhook_secrets: Vec<WebhookSecret>,
-}
-
-/// A secret that webhooks are signed with.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "StoredSecret")]
-pub struct WebhookSecret {
-    /// The secret as the partner knows it: `whsec_` and base64.
-    pub text: String,
-    /// When it stops signing; absent for the newest.
-    pub until: Option<Timestamp>,
-}
-
-impl WebhookSecret {
-    /// Whether it signs at that time.
-    pub fn signs(&self, now: Timestamp) -> bool {
-        self.until.is_none_or(|until| until > now)
-    }
-}
-
-impl std::fmt::Debug for WebhookSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("WebhookSecret").field("until", &self.until).finish_non_exhaustive()
-    }
-}
-
-/// The first version kept the text alone.
-#[derive(Deserialize)]
-#[serde(untagged)]
-enum StoredSecret {
-    Text(String),
-    WithEnd { text: String, until: Option<Timestamp> },
-}
-
-impl From<StoredSecret> for WebhookSecret {
-    fn from(stored: StoredSecret) -> Self {
-        match stored {
-            StoredSecret::Text(text) => Self { text, until: None },
-            StoredSecret::WithEnd { text, until } => Self { text, until },
-        }
-    }
 }
