@@ -30,8 +30,7 @@ use crate::config::{self, Config, ConfigError};
     max_term_width = 100,
     after_help = "\
 Try it:   omnihub demo\n\
-Run it:   omnihub keys create --partner web-portal   (prints a key, once)\n\
-          omnihub serve\n\
+Run it:   omnihub keys create --partner web-portal   (prints a key, once), then omnihub serve\n\
 Settings: config.toml, then OMNIHUB_… variables with __ between levels, as OMNIHUB_HTTP__LISTEN"
 )]
 struct Cli {

@@ -87,7 +87,9 @@ pub enum StartError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     /// An address cannot be listened on.
-    #[error("{place} cannot be listened on: {error}")]
+    #[error(
+        "{place} cannot be listened on: {error}; name another place in the settings (http.listen, operate.socket)"
+    )]
     Listen {
         /// Address or socket.
         place: String,
