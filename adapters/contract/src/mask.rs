@@ -39,18 +39,27 @@ pub fn cards(text: &str) -> Cow<'_, str> {
     if text.bytes().filter(u8::is_ascii_digit).count() < DIGITS_MIN {
         return Cow::Borrowed(text);
     }
-    let mut masked: Option<Vec<u8>> = None;
-    for run in runs(text.as_bytes()) {
-        for card in cards_in(&run) {
-            let bytes = masked.get_or_insert_with(|| text.as_bytes().to_vec());
-            blank(bytes, card);
-        }
+    let found = card_positions(text.as_bytes());
+    if found.is_empty() {
+        return Cow::Borrowed(text);
     }
-    match masked.map(String::from_utf8) {
-        Some(Ok(text)) => Cow::Owned(text),
+    let mut masked = text.as_bytes().to_vec();
+    let mut next = found;
+    // The digits that stay of a card can, with their neighbours, make another number that looks like one.
+    while !next.is_empty() {
+        next.into_iter().for_each(|card| blank(&mut masked, card));
+        next = card_positions(&masked);
+    }
+    match String::from_utf8(masked) {
+        Ok(text) => Cow::Owned(text),
         // Only ASCII digits were replaced, by an ASCII star: the text is still UTF-8.
-        Some(Err(_)) | None => Cow::Borrowed(text),
+        Err(_) => Cow::Borrowed(text),
     }
+}
+
+/// Where the digits of each card number are.
+fn card_positions(bytes: &[u8]) -> Vec<Vec<usize>> {
+    runs(bytes).iter().flat_map(|run| cards_in(run)).collect()
 }
 
 /// A card field in canonical form: at most its first six and last four digits, `*` for the rest.
@@ -197,7 +206,89 @@ mod tests {
         assert_eq!(card("1234"), "1234");
     }
 
+    /// A card number of some issuer, its check digit included, in groups that its separator parts.
+    fn card_number() -> impl Strategy<Value = String> {
+        let issuer = prop::sample::select(ISSUERS);
+        let digits = prop::collection::vec(0_u8..10, DIGITS_MAX);
+        (issuer, any::<prop::sample::Index>(), digits, "[ -]?", 1_usize..8).prop_map(
+            |((prefixes, lengths), at, digits, separator, group)| {
+                let prefix = prefixes.start() + to_u32(at.index(prefixes.clone().count()));
+                let length = lengths.start() + at.index(lengths.clone().count());
+                let body: String = digits.iter().map(u8::to_string).collect();
+                let body = &format!("{prefix}{body}")[..length - 1];
+                let number = (0..10)
+                    .map(|check| format!("{body}{check}"))
+                    .find(|number| is_luhn_valid(number))
+                    .unwrap();
+                number
+                    .as_bytes()
+                    .chunks(group)
+                    .map(String::from_utf8_lossy)
+                    .collect::<Vec<_>>()
+                    .join(&separator)
+            },
+        )
+    }
+
+    fn to_u32(index: usize) -> u32 {
+        u32::try_from(index).unwrap()
+    }
+
+    fn is_luhn_valid(digits: &str) -> bool {
+        let doubled = |(at, digit): (usize, u32)| if at % 2 == 1 { digit * 2 } else { digit };
+        let digits = digits.chars().rev().map(|c| c.to_digit(10).unwrap()).enumerate();
+        let sum: u32 = digits.map(doubled).map(|value| value / 10 + value % 10).sum();
+        sum % 10 == 0
+    }
+
+    /// Every run of 13-19 digits that an issuer could have printed: whole groups, single separators.
+    fn runs_left(text: &str) -> Vec<String> {
+        let is_run = |c: char| c.is_ascii_digit() || c == ' ' || c == '-';
+        let mut left = Vec::new();
+        for part in text.split(|c| !is_run(c)) {
+            let starts = part.char_indices().filter(|(at, c)| {
+                c.is_ascii_digit() && !part[..*at].ends_with(|c: char| c.is_ascii_digit())
+            });
+            for (start, _) in starts {
+                let ends = (start + 1..=part.len()).filter(|end| {
+                    part[..*end].ends_with(|c: char| c.is_ascii_digit())
+                        && !part[*end..].starts_with(|c: char| c.is_ascii_digit())
+                });
+                let runs = ends.map(|end| &part[start..end]);
+                let joined = runs
+                    .filter(|run| !["  ", "--", " -", "- "].iter().any(|two| run.contains(two)));
+                left.extend(joined.map(|run| run.replace([' ', '-'], "")));
+            }
+        }
+        left.retain(|run| (DIGITS_MIN..=DIGITS_MAX).contains(&run.len()));
+        left
+    }
+
+    fn has_issuer(run: &str) -> bool {
+        let prefix: u32 = run[..4].parse().unwrap();
+        ISSUERS.iter().any(|(of, len)| of.contains(&prefix) && len.contains(&run.len()))
+    }
+
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn masking_leaves_no_luhn_valid_run_of_13_to_19_digits(
+            parts in prop::collection::vec(prop_oneof![card_number(), "[0-9 a-z.\\-]{0,20}"], 1..5),
+            between in "[ a-z\\-]?",
+        ) {
+            let masked = cards(&parts.join(&between)).into_owned();
+            let left: Vec<_> =
+                runs_left(&masked).into_iter().filter(|run| has_issuer(run) && is_luhn_valid(run)).collect();
+            prop_assert!(left.is_empty(), "{:?} in {:?}", left, masked);
+        }
+
+        #[test]
+        fn a_card_number_among_words_is_never_left(card in card_number(), words in "[a-z .]{0,9}") {
+            let masked = cards(&format!("{words}x{card}x{words}")).into_owned();
+            prop_assert!(masked.chars().filter(char::is_ascii_digit).count() <= 10, "{masked}");
+            prop_assert!(!runs_left(&masked).iter().any(|run| is_luhn_valid(run)), "{masked}");
+        }
+
         #[test]
         fn masking_twice_is_masking_once(text in "[0-9 a-z\\-]{0,60}") {
             let once = cards(&text).into_owned();
