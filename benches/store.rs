@@ -121,6 +121,7 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
         due: if is_delivered { vec![due] } else { Vec::new() },
         contents: Vec::new(),
         request: None,
+        likeness: None,
         public_number: Some(number.to_string().into()),
     }
 }

@@ -6,7 +6,7 @@
 //!
 //! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
 //! `partners` (who asks, and how often), `body`, `creates`, `updates` and `tickets` (the endpoints),
-//! `repeats` (idempotency), `answers` (documented bodies), [`catalogue`] (names in them), [`reply`]
+//! `repeats` (idempotency), `answers` (documented bodies), `findings` and [`catalogue`] (what is in them), [`reply`]
 //! (errors), `health`.
 //!
 //! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
@@ -18,6 +18,7 @@ mod auth;
 mod body;
 pub mod catalogue;
 mod creates;
+mod findings;
 mod health;
 mod limits;
 mod partners;
@@ -84,6 +85,8 @@ pub struct Door {
     pub is_prompt: Box<dyn Fn(Duration) -> bool + Send + Sync>,
     /// How long a repeat of a request is the same request.
     pub keep_requests: Duration,
+    /// How long an equal claim without a request id is the same claim.
+    pub same_claim_within: Duration,
     /// `trackingUrl`, with `{number}` for the ticket's number.
     pub tracking_url: String,
     /// Bounds of bodies.

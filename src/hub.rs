@@ -256,6 +256,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
             numberer.as_ref().is_some_and(|lane| lane.promptness.is_within(wait))
         }),
         keep_requests: config.idempotency.keep.0,
+        same_claim_within: config.idempotency.same_claim_within.0,
         tracking_url: config.http.tracking_url.clone(),
         bodies: edge::bodies(config),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),

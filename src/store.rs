@@ -26,6 +26,7 @@ pub mod memory;
 pub mod outbox;
 mod partner;
 pub(crate) mod reading;
+pub mod recent;
 pub(crate) mod transaction;
 
 use std::sync::Arc;
@@ -38,6 +39,7 @@ use omnihub_contract::{
 use serde::{Deserialize, Serialize};
 
 use outbox::TicketState;
+use recent::Likeness;
 
 pub(crate) use committer::pieces;
 pub use lane::LANE_MAX;
@@ -153,6 +155,8 @@ pub struct Acceptance {
     pub contents: Vec<Vec<u8>>,
     /// What makes a repeat the same request; absent where the client gave no key.
     pub request: Option<NewRequest>,
+    /// What makes a claim without a request id the same as an earlier one, or similar to it.
+    pub likeness: Option<Likeness>,
     /// The number that its client is told, where that is fixed at once.
     pub public_number: Option<Box<str>>,
 }
@@ -255,6 +259,8 @@ pub enum Accepted {
     Kept,
     /// A request with the same key was there first; nothing was written.
     Repeated(PriorRequest),
+    /// The same claim came shortly before, without a request id too; nothing was written.
+    Same(TicketNumber),
 }
 
 /// A delivery handed out for one attempt.
@@ -318,6 +324,19 @@ pub struct Note {
     /// What was said, masked.
     pub words: String,
 }
+
+/// Something about a ticket that a person should look at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// When it was found.
+    pub at: Timestamp,
+    /// What, with its code.
+    #[serde(flatten)]
+    pub note: Note,
+}
+
+/// Findings that one ticket keeps: the first ones say most.
+pub const FINDINGS_MAX: usize = 50;
 
 /// A ticket as the store has it.
 #[derive(Clone, Debug)]

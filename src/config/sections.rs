@@ -126,6 +126,8 @@ section! {
     Idempotency {
         /// How long a repeat of a request is the same request.
         keep: Span = Span::s(72 * 3600),
+        /// How long an equal claim without a request id is the same claim; zero: never.
+        same_claim_within: Span = Span::s(600),
     }
 }
 
@@ -307,6 +309,9 @@ pub enum OnUnknown {
 /// Longest wait for the helpdesk's number.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
+/// Longest time for which claims without a request id are remembered: they are held in memory.
+const SAME_CLAIM_MAX: Duration = Duration::from_secs(3600);
+
 /// OMNI API 1.0, "Idempotency": request ids are kept for at least 24 hours.
 const KEEP_MIN: Duration = Duration::from_secs(24 * 3600);
 
@@ -377,6 +382,10 @@ impl Config {
         if self.idempotency.keep.0 < KEEP_MIN {
             let what = "the documents promise a day: use at least \"24h\"";
             return Err(ConfigError::wrong("idempotency.keep", what));
+        }
+        if self.idempotency.same_claim_within.0 > SAME_CLAIM_MAX {
+            let what = "claims are remembered in memory for it: use at most \"1h\"";
+            return Err(ConfigError::wrong("idempotency.same_claim_within", what));
         }
         if self.http.requests_max == 0 {
             return Err(ConfigError::wrong("http.requests_max", "use a number of at least 1"));

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{Catalogue, Names};
+use super::findings;
 use crate::store::Record;
 
 /// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
@@ -196,5 +197,9 @@ fn metadata(record: &Record, numbering: &ReceiptName) -> Map<String, Value> {
     metadata.insert("omnichannelData".into(), Value::Object(ticket.metadata.clone()));
     let helpdesk = record.state.receipts.find(numbering.adapter.as_str(), &numbering.name);
     metadata.insert("numbers".into(), json!({ "hub": ticket.number, "helpdesk": helpdesk }));
+    let findings = findings::of(record, &numbering.adapter);
+    if !findings.is_empty() {
+        metadata.insert("findings".into(), json!(findings));
+    }
     metadata
 }

@@ -58,7 +58,9 @@ async fn create(
         return replay(door, prior).await;
     }
     let taken = take(door, kind, key, &document, request_id)?;
-    let (ticket, acceptance) = acceptance(door, taken, request.clone());
+    let likeness = repeats::likeness(door, key, &document, &taken.ticket, what.path);
+    let (ticket, mut acceptance) = acceptance(door, taken, request.clone());
+    acceptance.likeness = likeness;
     let due = acceptance.due.iter().map(|due| (&due.adapter, due.blocks));
     let numbering = numbering(door, ticket.number, due);
     match door.store.accept(acceptance).await? {
@@ -66,6 +68,7 @@ async fn create(
             Some(request) => replay(door, repeats::same(request, prior)?).await,
             None => replay(door, prior).await,
         },
+        Accepted::Same(earlier) => replay_of(door, earlier, created).await,
         Accepted::Kept => {
             // Only the answer is still to come, perhaps for seconds.
             drop((document, whole));
@@ -114,7 +117,10 @@ fn acceptance(door: &Door, taken: Taken, request: Option<NewRequest>) -> (Arc<Ti
     let public_number = is_fixed.then(|| ticket.number.to_string().into());
     let contents = taken.contents;
     let kept = Arc::clone(&ticket);
-    (ticket, Acceptance { ticket: kept, event, due, contents, request, public_number })
+    (
+        ticket,
+        Acceptance { ticket: kept, event, due, contents, request, likeness: None, public_number },
+    )
 }
 
 /// The delivery that gives the ticket its number at the numbering adapter.
@@ -147,7 +153,15 @@ async fn public_number(
 
 /// The answer of the earlier request. It may still wait for its number, and then so does this one.
 async fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
-    let number = prior.number;
+    let status = StatusCode::from_u16(prior.status).unwrap_or(StatusCode::OK);
+    replay_of(door, prior.number, status).await
+}
+
+async fn replay_of(
+    door: &Door,
+    number: TicketNumber,
+    status: StatusCode,
+) -> Result<Response, Problem> {
     let record = door.store.find(&number.to_string())?;
     let record = record.ok_or_else(|| Problem::ours(&format!("ticket {number} is gone")))?;
     let public = match record.state.receipts.public_number() {
@@ -161,7 +175,6 @@ async fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
             public_number(door, number, create).await?
         }
     };
-    let status = StatusCode::from_u16(prior.status).unwrap_or(StatusCode::OK);
     Ok(repeats::marked(answer(door, status, &record.ticket, &public)))
 }
 

@@ -3,15 +3,20 @@
 //! A client names a request by `integration.requestId` or the `Idempotency-Key` header. The name
 //! counts within its key's partner and `integration.partnerId`. The same body gets the stored answer,
 //! another body 422. Only answers of success are kept, so a corrected request may use the same name.
+//!
+//! A documented claim has no name. One that equals an earlier claim about the same transaction, within
+//! minutes, is that claim; one that is only about the same transaction is taken, with a finding.
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use omnihub_contract::{Kind, Ticket};
 use sha2::{Digest, Sha256};
 
 use super::Door;
 use super::reply::Problem;
 use crate::access::Key;
 use crate::intake::Document;
+use crate::store::recent::{Half, Likeness};
 use crate::store::{NewRequest, PriorRequest, RequestKey};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -76,6 +81,29 @@ pub(crate) fn marked(mut response: Response) -> Response {
     response
 }
 
+/// What a claim without a name is told by: only one about a transaction that has a name of its own.
+pub(crate) fn likeness(
+    door: &Door,
+    key: &Key,
+    document: &Document,
+    ticket: &Ticket,
+    path: &str,
+) -> Option<Likeness> {
+    let claim = ticket.claim.as_ref().filter(|_| ticket.kind == Kind::Claim)?;
+    if ticket.request_id.is_some() || door.same_claim_within.is_zero() {
+        return None;
+    }
+    let transaction = claim.transaction_id.as_ref().or(claim.reference_number.as_ref())?;
+    let subject = half(scope(key, document, transaction));
+    let fingerprint = document.fingerprint("POST", path);
+    let whole =
+        half(Sha256::new().chain_update(subject).chain_update(fingerprint).finalize().into());
+    let now = ticket.created_at;
+    let until = now.saturating_add(door.same_claim_within).unwrap_or(now);
+    Some(Likeness { whole, subject, until })
+}
+
+/// A name, within its key's partner and the partner's own.
 fn scope(key: &Key, document: &Document, id: &str) -> RequestKey {
     let mut hash = Sha256::new();
     for part in [key.partner.as_str(), document.partner_reference().unwrap_or_default(), id] {
@@ -83,4 +111,10 @@ fn scope(key: &Key, document: &Document, id: &str) -> RequestKey {
         hash.update(part.as_bytes());
     }
     hash.finalize().into()
+}
+
+fn half(whole: [u8; 32]) -> Half {
+    let mut half = [0; 16];
+    half.iter_mut().zip(whole).for_each(|(byte, from)| *byte = from);
+    half
 }

@@ -71,7 +71,7 @@ impl<D: Disk> Committed<D> {
         let next = last.map_or(settings.first_number, |last| last.0 + 1);
         let (queue, waiting) = channel();
         let accepts_waiting = Arc::new(AtomicUsize::new(0));
-        let engine = Engine::new(disk.clone(), settings.numbering.clone());
+        let engine = Engine::open(disk.clone(), settings.numbering.clone(), clock.now())?;
         let (failure, failed) = watch::channel(false);
         let run = Run {
             engine,
@@ -283,11 +283,11 @@ impl<D: Disk> Store for Committed<D> {
 }
 
 fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {
-    let Acceptance { ticket, event, due, contents, request, public_number } = acceptance;
+    let Acceptance { ticket, event, due, contents, request, likeness, public_number } = acceptance;
     let state = TicketState::start(event, due, public_number);
     let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
     let pieces = pieces(ticket.number, 0, &contents);
-    Ok(NewTicket { ticket, state, bytes, pieces, request })
+    Ok(NewTicket { ticket, state, bytes, pieces, request, likeness })
 }
 
 /// Contents in values that sled keeps in its log.

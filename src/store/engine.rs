@@ -20,6 +20,7 @@ use omnihub_contract::{AdapterName, DeliveryId, ReceiptName, TicketNumber};
 use super::disk::{Disk, Writes};
 use super::lane::{Lane, Origin};
 use super::outbox::Phase;
+use super::recent::{Likeness, Recent, epoch_ms};
 use super::transaction::{Reply, Request, Sender};
 use super::{PriorRequest, RequestKey, StoreError, envelope, layout};
 use active::Active;
@@ -34,6 +35,8 @@ struct Step {
     ready: BTreeMap<usize, Vec<DeliveryId>>,
     /// Requests of this group, which are not on disk yet.
     requests: HashMap<RequestKey, PriorRequest>,
+    /// Claims of this group that came without a request id.
+    recent: Vec<(Likeness, TicketNumber)>,
     replies: Vec<Reply>,
 }
 
@@ -45,6 +48,7 @@ impl Step {
             touched: BTreeSet::new(),
             ready: BTreeMap::new(),
             requests: HashMap::new(),
+            recent: Vec::new(),
             replies: Vec::new(),
         }
     }
@@ -57,13 +61,19 @@ pub(crate) struct Engine<D> {
     lanes: Vec<Lane>,
     next_group: u64,
     leasing: bool,
+    recent: Recent,
     /// Who waits until a delivery is final.
     waiting: HashMap<DeliveryId, Vec<Sender<()>>>,
 }
 
 impl<D: Disk> Engine<D> {
-    pub(crate) fn new(disk: D, numbering: ReceiptName) -> Self {
-        Self {
+    pub(crate) fn open(
+        disk: D,
+        numbering: ReceiptName,
+        now: Timestamp,
+    ) -> Result<Self, StoreError> {
+        Ok(Self {
+            recent: Recent::open(&disk, now)?,
             disk,
             numbering,
             active: HashMap::new(),
@@ -71,7 +81,7 @@ impl<D: Disk> Engine<D> {
             next_group: 0,
             leasing: true,
             waiting: HashMap::new(),
-        }
+        })
     }
 
     /// When the next retry is due, in epoch milliseconds.
@@ -104,6 +114,7 @@ impl<D: Disk> Engine<D> {
             self.take(step, request)?;
         }
         self.note_requests(step);
+        self.note_recent(step);
         self.spread(step)?;
         for at in 0..self.lanes.len() {
             self.grant(step, at);
@@ -290,8 +301,4 @@ fn ours<T>(told: Result<T, StoreError>) -> Result<Result<T, StoreError>, StoreEr
         Err(error) => Err(error),
         told => Ok(told),
     }
-}
-
-fn epoch_ms(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millisecond()).unwrap_or(0)
 }

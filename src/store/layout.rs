@@ -12,6 +12,7 @@
 //! | `l` number ordinal | a held or dead delivery |
 //! | `i` hash | a request with a key |
 //! | `j` time group | keys of requests that may be forgotten then |
+//! | `a` time group | claims of one commit that came without a request id, remembered until then |
 //! | `r` hash number | a ticket with this channel reference |
 //! | `n` text | the ticket that has this number of the numbering adapter |
 //! | `k` id, `p` name | a key, a partner |
@@ -89,6 +90,13 @@ pub(crate) const FORGETTABLE: &[u8] = b"j";
 
 pub(crate) fn forgettable(at_ms: u64, group: u64) -> Vec<u8> {
     [FORGETTABLE, &at_ms.to_be_bytes(), &group.to_be_bytes()].concat()
+}
+
+/// Prefix of recent claims that came without a request id.
+pub(crate) const RECENT: &[u8] = b"a";
+
+pub(crate) fn recent(until_ms: u64, group: u64) -> Vec<u8> {
+    [RECENT, &until_ms.to_be_bytes(), &group.to_be_bytes()].concat()
 }
 
 /// When what stands under this key may be forgotten, in epoch milliseconds.

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
-use super::{Due, Note, Outcome};
+use super::{Due, FINDINGS_MAX, Finding, Note, Outcome};
 
 /// The small, changing part of a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +28,9 @@ pub struct TicketState {
     /// How many later ones there are.
     #[serde(default, skip_serializing_if = "is_default")]
     pub later_events: u16,
+    /// What a person should look at.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// What is owed, in the order of the events and the mapping files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryState>,
@@ -117,6 +120,7 @@ impl TicketState {
             receipts,
             created,
             later_events: 0,
+            findings: Vec::new(),
             deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at)).collect(),
         };
         state.release();
@@ -134,6 +138,14 @@ impl TicketState {
             | StatusWord::OnHold
             | StatusWord::Pending
             | StatusWord::Unlisted(_) => true,
+        }
+    }
+
+    /// Notes what a person should look at.
+    pub fn add_finding(&mut self, at: Timestamp, code: &str, words: String) {
+        if self.findings.len() < FINDINGS_MAX {
+            let note = Note { code: code.to_owned(), words };
+            self.findings.push(Finding { at, note });
         }
     }
 

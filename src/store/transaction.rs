@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::lane::Wanted;
 use super::outbox::TicketState;
+use super::recent::Likeness;
 use super::{Accepted, Change, Changed, Lease, NewRequest, Outcome, StoreError};
 
 /// A transaction for the engine.
@@ -67,6 +68,7 @@ pub(crate) struct NewTicket {
     pub(crate) bytes: Vec<u8>,
     pub(crate) pieces: Vec<(Vec<u8>, Vec<u8>)>,
     pub(crate) request: Option<NewRequest>,
+    pub(crate) likeness: Option<Likeness>,
 }
 
 impl NewTicket {

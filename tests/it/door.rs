@@ -1,5 +1,6 @@
 //! The OMNI door from outside: a client's requests in, the documented answers out.
 
+mod alike;
 mod answers;
 mod bodies;
 mod cards;

@@ -12,4 +12,5 @@ mod kill;
 mod load;
 mod outage;
 mod stop;
+mod twins;
 mod upstreams;

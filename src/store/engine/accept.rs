@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use omnihub_contract::{DeliveryId, TicketNumber};
 
 use super::active::Active;
-use super::{Engine, Step, epoch_ms};
+use super::{Engine, Step};
 use crate::store::disk::Disk;
 use crate::store::outbox::{Phase, TicketState};
 use crate::store::reading::{prior_request, reference_hash};
+use crate::store::recent::{self, Earlier, epoch_ms};
 use crate::store::transaction::NewTicket;
 use crate::store::{
     Accepted, Change, Changed, EVENTS_MAX, NewRequest, PriorRequest, RequestKey, StoreError,
@@ -22,7 +23,7 @@ impl<D: Disk> Engine<D> {
     pub(super) fn accept(
         &mut self,
         step: &mut Step,
-        new: NewTicket,
+        mut new: NewTicket,
     ) -> Result<Accepted, StoreError> {
         let number = new.ticket.number;
         if let Some(request) = &new.request {
@@ -31,6 +32,15 @@ impl<D: Disk> Engine<D> {
             }
             keep_request(step, request, number, 0)?;
         }
+        let is_changed = match self.earlier_claim(step, &new) {
+            Some(Earlier::Same(earlier)) => return Ok(Accepted::Same(earlier)),
+            Some(Earlier::Similar(earlier)) => {
+                let words = format!("possible duplicate of {earlier}");
+                new.state.add_finding(step.now, "H0601", words);
+                true
+            }
+            None => false,
+        };
         step.writes.put(layout::ticket(number), new.bytes);
         if let Some(reference) = &new.ticket.channel_reference_id {
             for partner in [Some(&new.ticket.partner), None] {
@@ -42,7 +52,8 @@ impl<D: Disk> Engine<D> {
             step.writes.put(key, piece);
         }
         let ready = ready_ones(&new.state);
-        self.active.insert(number, Active::new(new.ticket, new.state));
+        let active = Active { dirty: is_changed, ..Active::new(new.ticket, new.state) };
+        self.active.insert(number, active);
         self.note_ready(step, number, &ready)?;
         Ok(Accepted::Kept)
     }
@@ -99,6 +110,27 @@ impl<D: Disk> Engine<D> {
         Ok(earlier.filter(|earlier| step.now <= earlier.until))
     }
 
+    /// The earlier claim that this one equals or resembles, where neither has a request id. From then
+    /// on it is one that others may equal.
+    fn earlier_claim(&mut self, step: &mut Step, new: &NewTicket) -> Option<Earlier> {
+        let likeness = new.likeness?;
+        let earlier = self.recent.earlier(&likeness, step.now);
+        if !matches!(earlier, Some(Earlier::Same(_))) {
+            self.recent.add(likeness, new.ticket.number, step.now);
+            step.recent.push((likeness, new.ticket.number));
+        }
+        earlier
+    }
+
+    /// Keeps, in one value, this group's claims without a request id.
+    pub(super) fn note_recent(&mut self, step: &mut Step) {
+        if let Some(until) = step.recent.iter().map(|(likeness, _)| likeness.until).max() {
+            let key = layout::recent(epoch_ms(until), self.next_group);
+            step.writes.put(key, recent::pack(&step.recent));
+            self.next_group += 1;
+        }
+    }
+
     /// Notes, in one value, which keys of this group's requests may be forgotten when.
     pub(super) fn note_requests(&mut self, step: &mut Step) {
         let times: BTreeSet<u64> =
@@ -129,7 +161,11 @@ impl<D: Disk> Engine<D> {
             }
             step.writes.remove(entry);
         }
-        Ok(count == FORGOTTEN_MAX)
+        let old = self.disk.scan(layout::RECENT, layout::RECENT, FORGOTTEN_MAX)?;
+        let old: Vec<_> = old.into_iter().map(|(key, _)| key).take_while(|key| over(key)).collect();
+        let is_more = count == FORGOTTEN_MAX || old.len() == FORGOTTEN_MAX;
+        old.into_iter().for_each(|entry| step.writes.remove(entry));
+        Ok(is_more)
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use omnihub::store::outbox::Phase;
+use omnihub::store::recent::Likeness;
 use omnihub::store::{
     Acceptance, Accepted, LANE_MAX, Note, Outcome, RecordKind, Store, StoreError,
 };
@@ -46,6 +47,30 @@ async fn a_repeated_request_makes_no_second_ticket(store: Arc<dyn Store>) {
     let third = store.accept(with_key(&ticket(store.reserve_number(), "three"))).await.unwrap();
     assert_eq!(third, Accepted::Repeated(prior));
     assert_eq!(lease(&*store, "helpdesk").await.len(), 1);
+}
+
+async fn an_equal_claim_without_a_request_id_makes_no_second_ticket(store: Arc<dyn Store>) {
+    let like = |whole, subject| Acceptance {
+        likeness: Some(Likeness {
+            whole: [whole; 16],
+            subject: [subject; 16],
+            until: "2999-01-01T00:00:00Z".parse().unwrap(),
+        }),
+        ..acceptance(&ticket(store.reserve_number(), "a claim"), vec![create("helpdesk")])
+    };
+    let (first, similar) = (like(1, 9), like(2, 9));
+    let numbers = [first.ticket.number, similar.ticket.number];
+    // At once, so that both are in one group.
+    let (a, b) = tokio::join!(store.accept(first), store.accept(like(1, 9)));
+    assert_eq!([a.unwrap(), b.unwrap()], [Accepted::Kept, Accepted::Same(numbers[0])]);
+    assert_eq!(store.accept(similar).await.unwrap(), Accepted::Kept);
+    assert_eq!(store.accept(like(2, 9)).await.unwrap(), Accepted::Same(numbers[1]));
+    let found = numbers.map(|number| store.find(&number.to_string()).unwrap().unwrap());
+    assert_eq!(found[0].state.findings, []);
+    let note =
+        Note { code: "H0601".into(), words: format!("possible duplicate of {}", numbers[0]) };
+    assert_eq!(found[1].state.findings.iter().map(|f| &f.note).collect::<Vec<_>>(), [&note]);
+    assert_eq!(lease(&*store, "helpdesk").await.len(), 2);
 }
 
 async fn deliveries_of_one_ticket_and_adapter_go_one_at_a_time(store: Arc<dyn Store>) {
@@ -238,6 +263,7 @@ macro_rules! behaviours {
 behaviours! {
     a_ticket_is_found_by_every_number_it_has,
     a_repeated_request_makes_no_second_ticket,
+    an_equal_claim_without_a_request_id_makes_no_second_ticket,
     deliveries_of_one_ticket_and_adapter_go_one_at_a_time,
     a_delivery_waits_for_the_receipt_that_it_reads,
     a_mapping_that_reads_more_than_was_known_waits_for_it,

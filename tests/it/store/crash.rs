@@ -4,10 +4,11 @@
 
 use std::path::Path;
 
-use omnihub::store::{LANE_MAX, Note, Outcome, Store, StoreError};
+use omnihub::store::recent::Likeness;
+use omnihub::store::{Acceptance, Accepted, LANE_MAX, Note, Outcome, Store, StoreError};
 
 use super::in_folder;
-use super::samples::{accept, create, delivered, lease, needing, tell};
+use super::samples::{accept, acceptance, create, delivered, lease, needing, tell, ticket};
 
 /// Waits until the folder's lock is free, as it is once the committer's thread has ended.
 fn reopened(folder: &Path) -> std::sync::Arc<dyn Store> {
@@ -36,6 +37,30 @@ async fn what_was_in_flight_is_leased_again_and_what_cannot_be_repeated_is_of_un
     let store = reopened(folder.path());
     assert!(lease(&*store, "helpdesk").await[0].unknown, "it may have arrived");
     assert!(!lease(&*store, "webhook").await[0].unknown, "a repeat is safe");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn claims_without_a_request_id_are_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = in_folder(folder.path());
+    let like = |store: &dyn Store, whole| Acceptance {
+        likeness: Some(Likeness {
+            whole: [whole; 16],
+            subject: [whole; 16],
+            until: "2999-01-01T00:00:00Z".parse().unwrap(),
+        }),
+        ..acceptance(&ticket(store.reserve_number(), "a claim"), vec![])
+    };
+    // More than are read at once.
+    for whole in 0..=255 {
+        assert_eq!(store.accept(like(&*store, whole)).await.unwrap(), Accepted::Kept);
+    }
+    drop(store);
+    let store = reopened(folder.path());
+    for whole in [0, 128, 255] {
+        let told = store.accept(like(&*store, whole)).await.unwrap();
+        assert!(matches!(told, Accepted::Same(_)), "{whole}: {told:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -71,6 +71,7 @@ pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
         due,
         contents: Vec::new(),
         request: None,
+        likeness: None,
         public_number: None,
     }
 }
