@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use omnihub::access::{Permission, Scope};
+use omnihub::clock::{Clock, SystemClock};
 use omnihub::config::Span;
 use omnihub_sandbox::System;
 use serde_json::{Value, json};
@@ -105,7 +106,7 @@ async fn after_its_time_an_equal_claim_is_a_claim_of_its_own() {
             TestHub::start_with(|config| config.idempotency.same_claim_within = Span(within)).await;
         let first = hub.client().post_claim(&named(), 201).await;
         let kept = hub.record(&first.number()).ticket.created_at;
-        hub.until(|_| jiff::Timestamp::now() > kept + Duration::from_millis(2)).await;
+        hub.until(|_| SystemClock.now() > kept + Duration::from_millis(2)).await;
         let second = hub.client().post_claim(&named(), 201).await;
         assert!(!second.is_replay());
         let shown = hub.client().show(&second.number(), 200).await.json();
