@@ -3,16 +3,18 @@
 //!
 //! A key is `omni_<id>_<secret>`: an id to find it by, and 256 random bits of which the store keeps
 //! only the SHA-256. It is shown once, when it is made. This module knows the store, not HTTP. Its
-//! parts: `keys` and `secrets` (what can be done with them), `bits` (randomness as text).
+//! parts: `keys` and `secrets` (what can be done with them), `known` (keys in use), `bits` (randomness
+//! as text).
 //!
 //! Invariants:
-//! - The store is asked at every use, and nothing is cached: a revoked key stops working with the
-//!   answer that says so.
+//! - The store is asked at every use, so a revoked key stops working with the answer that says so;
+//!   only what its record says is not read anew while it is the same bytes.
 //! - Records are read, changed and put back by one writer at a time, so that no rotation undoes a
 //!   revocation.
 
 mod bits;
 mod keys;
+mod known;
 mod secrets;
 
 use jiff::Timestamp;
@@ -22,6 +24,7 @@ use serde::{Deserialize, Serialize};
 use crate::store::StoreError;
 
 pub use keys::{KEYS_MAX, Rotation, create, list, revoke, rotate, verify};
+pub use known::KnownKeys;
 pub use secrets::{live_secrets, rotate_secret, secrets_of};
 
 /// What a key may be used for.

@@ -51,6 +51,7 @@ pub use partners::{Partner, Partners};
 pub use request_id::RequestIds;
 pub use strangers::Strangers;
 
+use crate::access::KnownKeys;
 use crate::clock::Clock;
 use crate::store::{Due, Store};
 use catalogue::Catalogue;
@@ -67,6 +68,8 @@ pub struct Door {
     pub route: Route,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What the records of keys in use say.
+    pub keys: KnownKeys,
     /// What is valid for whom, and from where.
     pub partners: Partners,
     /// The bank's own names of services and branches.

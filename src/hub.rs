@@ -17,7 +17,7 @@ use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecre
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
-use crate::access;
+use crate::access::{self, KnownKeys};
 use crate::adapters::{self, AdapterError, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
@@ -241,6 +241,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
             told.map(due).collect()
         }),
         clock: Arc::clone(parts.clock),
+        keys: KnownKeys::default(),
         partners: partners::partners(config)?,
         catalogue: partners::catalogue(config),
         limits: Limits::new(PerMinute {

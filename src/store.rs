@@ -123,8 +123,8 @@ pub trait Store: Send + Sync + 'static {
         value: serde_json::Value,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Reads a small record of another kind.
-    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<serde_json::Value>, StoreError>;
+    /// Reads a small record of another kind: its JSON, which stays the same bytes until it is put anew.
+    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Small records of a kind with their names, by name, at most `limit`.
     fn records(

@@ -47,7 +47,8 @@ struct Options {
     /// Only these parts
     #[arg(long, value_enum, value_delimiter = ',', value_name = "PART")]
     only: Vec<Part>,
-    /// Measure this program instead of the one just built; several are compared in one run
+    /// Measure this program instead of the one just built; several are compared in one run. One with
+    /// other settings than the shipped ones brings a `config.toml` beside it
     #[arg(long, value_name = "PATH")]
     hub: Vec<PathBuf>,
     /// Claims a second of the part `paced`

@@ -72,7 +72,9 @@ impl Site {
         let here = std::env::current_dir()?;
         let folder = tempfile::Builder::new().prefix(".omnihub-load-").tempdir_in(here)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        fs::write(folder.path().join("config.toml"), SHIPPED)?;
+        let own = fs::read_to_string(program.with_file_name("config.toml"));
+        let config = own.as_deref().unwrap_or(SHIPPED);
+        fs::write(folder.path().join("config.toml"), config)?;
         let settings = settings(address, systems, upstream);
         let base = Base { folder, program: program.to_owned(), settings };
         let made = base.command(&["keys", "create", "--partner", "bench"]).output()?;

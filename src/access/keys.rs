@@ -1,5 +1,6 @@
 //! Making, checking, listing and ending keys.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::bits::{hex, random};
-use super::{AccessError, Key, NewKey, Replaced, secrets};
+use super::{AccessError, Key, KnownKeys, NewKey, Replaced, secrets};
 use crate::store::{RecordKind, Store};
 
 /// What every key begins with, so that scanners for leaked secrets find it.
@@ -58,12 +59,18 @@ pub async fn create(
 ///
 /// # Errors
 /// When the store fails.
-pub fn verify(store: &dyn Store, key: &Secret, now: Timestamp) -> Result<Option<Key>, AccessError> {
+pub fn verify(
+    store: &dyn Store,
+    known: &KnownKeys,
+    key: &Secret,
+    now: Timestamp,
+) -> Result<Option<Arc<Key>>, AccessError> {
     let text = key.expose_secret();
     let Some((id, _)) = text.strip_prefix(PREFIX).and_then(|rest| rest.split_once('_')) else {
         return Ok(None);
     };
-    let Some(record) = find(store, id)? else { return Ok(None) };
+    let Some(json) = store.read(RecordKind::Key, id)? else { return Ok(None) };
+    let record = known.read(id, json)?;
     let hash = hash(text);
     let is_same: bool = hash.as_bytes().ct_eq(record.hash.as_bytes()).into();
     Ok((is_same && record.works(now)).then_some(record))
@@ -167,8 +174,8 @@ fn existing(store: &dyn Store, id: &str) -> Result<Key, AccessError> {
 }
 
 fn find(store: &dyn Store, name: &str) -> Result<Option<Key>, AccessError> {
-    let value = store.read(RecordKind::Key, name)?;
-    Ok(value.map(serde_json::from_value).transpose()?)
+    let json = store.read(RecordKind::Key, name)?;
+    Ok(json.map(|json| serde_json::from_slice(&json)).transpose()?)
 }
 
 async fn keep(store: &dyn Store, key: &Key) -> Result<(), AccessError> {
@@ -183,8 +190,6 @@ fn name_of(id: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
     use super::*;
     use crate::access::KeyState;
     use crate::clock::SystemClock;
@@ -202,7 +207,7 @@ mod tests {
 
     #[track_caller]
     fn check(store: &dyn Store, key: &Secret, now: &str, expected: Option<KeyState>) {
-        let found = verify(store, key, at(now)).unwrap();
+        let found = verify(store, &KnownKeys::default(), key, at(now)).unwrap();
         assert_eq!(found.map(|key| key.state(at(now))), expected, "{now}");
     }
 
@@ -242,7 +247,8 @@ mod tests {
         check(&*store, &old, "19T10:59:59", Some(KeyState::Replaced));
         check(&*store, &old, "19T11:00:00", None);
         check(&*store, &key, "19T11:00:00", Some(KeyState::Active));
-        let made = verify(&*store, &key, at("19T11:00:00")).unwrap().unwrap();
+        let known = KnownKeys::default();
+        let made = verify(&*store, &known, &key, at("19T11:00:00")).unwrap().unwrap();
         assert_eq!((made.id.as_str(), made.per_minute.create), (newer.as_str(), Some(7)));
         // As long as the old one was made for, from now on.
         assert_eq!(made.expires_at, Some("2025-01-18T10:00:00Z".parse().unwrap()));

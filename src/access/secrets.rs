@@ -68,9 +68,9 @@ pub(super) async fn ensure(store: &dyn Store, partner: &PartnerId) -> Result<(),
 }
 
 fn existing(store: &dyn Store, partner: &PartnerId) -> Result<PartnerRecord, AccessError> {
-    let value = store.read(RecordKind::Partner, partner.as_str())?;
-    let value = value.ok_or_else(|| AccessError::NoSuchPartner(partner.to_string()))?;
-    Ok(serde_json::from_value(value)?)
+    let json = store.read(RecordKind::Partner, partner.as_str())?;
+    let json = json.ok_or_else(|| AccessError::NoSuchPartner(partner.to_string()))?;
+    Ok(serde_json::from_slice(&json)?)
 }
 
 async fn keep(store: &dyn Store, record: &PartnerRecord) -> Result<(), AccessError> {

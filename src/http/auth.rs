@@ -37,7 +37,7 @@ pub(crate) async fn admit(
     let allowed = authorize(&door, &key, peer, permission).and_then(|()| standing.check());
     let response = match allowed {
         Ok(()) => {
-            request.extensions_mut().insert(Arc::new(key));
+            request.extensions_mut().insert(key);
             next.run(request).await
         }
         Err(problem) => body::refuse(&door.bodies, request, problem).await,
@@ -55,10 +55,10 @@ fn permission_for(method: &Method) -> Option<Permission> {
 }
 
 /// The key of a request; from an address that failed too often it is not even looked at.
-fn authenticate(door: &Door, headers: &HeaderMap, peer: Peer) -> Result<Key, Problem> {
+fn authenticate(door: &Door, headers: &HeaderMap, peer: Peer) -> Result<Arc<Key>, Problem> {
     door.strangers.check(peer.0)?;
     let key = match presented(headers) {
-        Some(presented) => access::verify(door.store.as_ref(), &presented, door.clock.now())?,
+        Some(presented) => access::verify(&*door.store, &door.keys, &presented, door.clock.now())?,
         None => None,
     };
     key.ok_or_else(|| door.strangers.failed(peer.0))

@@ -13,10 +13,10 @@ const FORM: &str = "omnihub fingerprint 1";
 
 /// The fingerprint of a post.
 pub(super) fn of(members: &Map<String, Value>, method: &str, path: &str) -> [u8; 32] {
-    let mut print = Print(Sha256::new());
+    let mut print = Print::default();
     [FORM, method, path].iter().for_each(|text| print.text(text));
     print.object(members, Place::Top);
-    print.0.finalize().into()
+    print.finish()
 }
 
 /// Where a value stands, as far as attachment contents must be told from other texts.
@@ -38,18 +38,42 @@ impl Place {
     }
 }
 
-struct Print(Sha256);
+/// Parts are short, and a hash of many short parts costs more than one of their whole.
+#[derive(Default)]
+struct Print {
+    hash: Sha256,
+    waiting: Vec<u8>,
+}
+
+/// Bytes that are hashed at once.
+const WAITING_MAX: usize = 4096;
 
 impl Print {
+    fn finish(mut self) -> [u8; 32] {
+        self.hash.update(&self.waiting);
+        self.hash.finalize().into()
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        if self.waiting.len() + bytes.len() > WAITING_MAX {
+            self.hash.update(&self.waiting);
+            self.waiting.clear();
+        }
+        match bytes.len() > WAITING_MAX {
+            true => self.hash.update(bytes),
+            false => self.waiting.extend_from_slice(bytes),
+        }
+    }
+
     fn value(&mut self, value: &Value, place: Place) {
         match value {
-            Value::Null => self.0.update(b"n"),
-            Value::Bool(true) => self.0.update(b"t"),
-            Value::Bool(false) => self.0.update(b"f"),
+            Value::Null => self.put(b"n"),
+            Value::Bool(true) => self.put(b"t"),
+            Value::Bool(false) => self.put(b"f"),
             Value::Number(number) => self.number(number),
             Value::String(content) if matches!(place, Place::Content) => {
-                self.0.update(b"h");
-                self.0.update(Sha256::digest(content));
+                self.put(b"h");
+                self.put(&Sha256::digest(content));
             }
             Value::String(text) => self.text(text),
             Value::Array(values) => {
@@ -79,30 +103,30 @@ impl Print {
 
     fn text(&mut self, text: &str) {
         self.tag(b's', text.len());
-        self.0.update(text);
+        self.put(text.as_bytes());
     }
 
     fn number(&mut self, number: &Number) {
-        self.0.update(b"#");
+        self.put(b"#");
         // A float that is whole prints as an integer does, and -0 + 0 is 0.
         let written = match number.as_f64() {
             Some(float) if number.is_f64() => write!(self, "{}", float + 0.0),
             _ => write!(self, "{number}"),
         };
         debug_assert!(written.is_ok(), "hashing cannot fail");
-        self.0.update(b";");
+        self.put(b";");
     }
 
     fn tag(&mut self, tag: u8, len: usize) {
-        self.0.update([tag]);
+        self.put(&[tag]);
         // As wide on every machine, so that a moved store keeps its fingerprints.
-        self.0.update(u64::try_from(len).unwrap_or(u64::MAX).to_le_bytes());
+        self.put(&u64::try_from(len).unwrap_or(u64::MAX).to_le_bytes());
     }
 }
 
 impl Write for Print {
     fn write_str(&mut self, digits: &str) -> fmt::Result {
-        self.0.update(digits);
+        self.put(digits.as_bytes());
         Ok(())
     }
 }

@@ -262,9 +262,9 @@ impl<D: Disk> Store for Committed<D> {
         })
     }
 
-    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<serde_json::Value>, StoreError> {
+    fn read(&self, kind: RecordKind, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let bytes = self.disk.read(&layout::record(kind, name))?;
-        bytes.map(|bytes| envelope::open("a record", &bytes)).transpose()
+        bytes.map(|bytes| envelope::json_in("a record", &bytes).map(<[u8]>::to_vec)).transpose()
     }
 
     fn records(

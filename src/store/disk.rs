@@ -12,6 +12,9 @@ pub(crate) trait Disk: Clone + Send + Sync + 'static {
     /// Keys and values with this prefix that come after `after`, in order, at most `limit`.
     fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
+    /// Keys and values from `from` on that come before `before`, the last first, at most `limit`.
+    fn scan_back(&self, from: &[u8], before: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
+
     /// The last key with this prefix.
     fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 

@@ -121,6 +121,12 @@ impl Disk for SledDisk {
         Ok(pairs)
     }
 
+    fn scan_back(&self, from: &[u8], before: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        let pairs = self.tree.range::<&[u8], _>(from..before).rev().take(limit);
+        let pairs = pairs.map(|pair| pair.map(|(key, value)| (key.to_vec(), value.to_vec())));
+        pairs.collect::<Result<_, _>>().map_err(|error: sled::Error| failed(&error))
+    }
+
     fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let last = self.tree.scan_prefix(prefix).next_back();
         let last = last.transpose().map_err(|error| failed(&error))?;

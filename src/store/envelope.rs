@@ -25,6 +25,11 @@ pub(crate) fn seal<T: Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
 
 /// The value of stored bytes.
 pub(crate) fn open<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(json_in(what, bytes)?).map_err(|error| damaged(what, &error))
+}
+
+/// The JSON in stored bytes.
+pub(crate) fn json_in<'a>(what: &str, bytes: &'a [u8]) -> Result<&'a [u8], StoreError> {
     let (head, json) = bytes.split_at_checked(HEAD).ok_or_else(|| damaged(what, &"it is cut"))?;
     let (format, sum) = head.split_first().ok_or_else(|| damaged(what, &"it is empty"))?;
     if *format != JSON {
@@ -33,7 +38,7 @@ pub(crate) fn open<T: DeserializeOwned>(what: &str, bytes: &[u8]) -> Result<T, S
     if sum != crc32fast::hash(json).to_be_bytes() {
         return Err(damaged(what, &"its checksum is wrong"));
     }
-    serde_json::from_slice(json).map_err(|error| damaged(what, &error))
+    Ok(json)
 }
 
 fn damaged(what: &str, why: &dyn std::fmt::Display) -> StoreError {

@@ -94,6 +94,8 @@ pub(crate) fn forgettable(at_ms: u64, group: u64) -> Vec<u8> {
 
 /// Prefix of recent claims that came without a request id.
 pub(crate) const RECENT: &[u8] = b"a";
+/// Comes after all of them.
+pub(crate) const AFTER_RECENT: &[u8] = b"b";
 
 pub(crate) fn recent(until_ms: u64, group: u64) -> Vec<u8> {
     [RECENT, &until_ms.to_be_bytes(), &group.to_be_bytes()].concat()

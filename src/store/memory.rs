@@ -34,6 +34,12 @@ impl Disk for MemoryDisk {
         Ok(within.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
+    fn scan_back(&self, from: &[u8], before: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let range = map.range::<[u8], _>((Bound::Included(from), Bound::Excluded(before)));
+        Ok(range.rev().take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
     fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let range = map.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));

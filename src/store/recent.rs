@@ -56,22 +56,25 @@ pub(crate) struct Recent {
 impl Recent {
     /// What the store kept of claims that still count.
     pub(crate) fn open(disk: &impl Disk, now: Timestamp) -> Result<Self, StoreError> {
-        let mut recent = Self::default();
-        let mut after = layout::recent(epoch_ms(now), 0);
-        loop {
-            let page = disk.scan(layout::RECENT, &after, PAGE)?;
+        let from = layout::recent(epoch_ms(now), 0);
+        let mut before = layout::AFTER_RECENT.to_vec();
+        let mut newest_first = Vec::new();
+        while newest_first.len() < RECENT_MAX {
+            let page = disk.scan_back(&from, &before, PAGE)?;
             for (_, value) in &page {
-                value.chunks_exact(ENTRY_BYTES).filter_map(unpack).for_each(
-                    |(likeness, number)| {
-                        recent.add(likeness, number, now);
-                    },
-                );
+                newest_first.extend(value.chunks_exact(ENTRY_BYTES).rev().filter_map(unpack));
             }
             match page.into_iter().next_back() {
-                Some((key, _)) => after = key,
-                None => return Ok(recent),
+                Some((key, _)) => before = key,
+                None => break,
             }
         }
+        let mut recent = Self::default();
+        newest_first.truncate(RECENT_MAX);
+        for (likeness, number) in newest_first.into_iter().rev() {
+            recent.add(likeness, number, now);
+        }
+        Ok(recent)
     }
 
     /// The earlier claim that this one equals, or else resembles.

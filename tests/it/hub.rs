@@ -171,7 +171,7 @@ impl TestHub {
     /// Texts of the partner's webhook secrets, the newest first.
     pub(crate) fn webhook_secrets(&self, partner: &str) -> Vec<String> {
         let record = self.hub().store.read(RecordKind::Partner, partner).unwrap().unwrap();
-        let record: PartnerRecord = serde_json::from_value(record).unwrap();
+        let record: PartnerRecord = serde_json::from_slice(&record).unwrap();
         record.webhook_secrets.into_iter().map(|secret| secret.text).collect()
     }
 
