@@ -5,7 +5,7 @@
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
 //! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
-//! `partners` (who asks, and how often), `body`, `creates`, `updates` and `tickets` (the endpoints),
+//! `partners` (who asks, and how often), `endpoint`, `body`, `creates`, `updates` and `tickets` (what is asked for),
 //! `repeats` (idempotency), `answers` (documented bodies), `findings` and [`catalogue`] (what is in them), [`reply`]
 //! (errors), `health`.
 //!
@@ -18,6 +18,7 @@ mod auth;
 mod body;
 pub mod catalogue;
 mod creates;
+mod endpoint;
 mod findings;
 mod health;
 mod limits;
@@ -37,9 +38,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::extract::State;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::HeaderMap;
 use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
@@ -55,6 +55,7 @@ use crate::access::KnownKeys;
 use crate::clock::Clock;
 use crate::store::{Due, Store};
 use catalogue::Catalogue;
+use endpoint::Endpoint;
 use reply::Problem;
 
 /// What a new ticket makes due, as the mappings say.
@@ -114,28 +115,16 @@ impl Door {
 
 /// The routes of the public listener.
 pub fn router(door: Arc<Door>) -> Router {
-    let omni = Router::new()
-        .route("/api/omnichannel/claims", post(creates::claim))
-        .route("/api/omnichannel/tickets", post(creates::ticket).get(tickets::find))
-        .route("/api/omnichannel/tickets/{number}", get(tickets::show).patch(updates::update))
-        .route_layer(from_fn_with_state(Arc::clone(&door), with_room))
-        .route_layer(from_fn_with_state(Arc::clone(&door), auth::admit));
-    omni.route("/health/live", get(health::live))
+    Router::new()
+        .route("/api/omnichannel/claims", post(Endpoint::Claim))
+        .route("/api/omnichannel/tickets", post(Endpoint::Ticket).get(Endpoint::Find))
+        .route("/api/omnichannel/tickets/{number}", get(Endpoint::Show).patch(Endpoint::Update))
+        .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(Arc::clone(&door), request_id::with_request_id))
         .with_state(door)
-}
-
-/// Turns away what comes while as much as the hub takes is under way: a client that is told so at
-/// once does better than one in a queue without end. Strangers hold no place: they came no further
-/// than [`auth::admit`].
-async fn with_room(State(door): State<Arc<Door>>, request: Request, next: Next) -> Response {
-    match door.room.try_acquire() {
-        Ok(_place) => next.run(request).await,
-        Err(_) => body::refuse(&door.bodies, request, Problem::too_busy()).await,
-    }
 }
 
 async fn no_such_path(State(door): State<Arc<Door>>, headers: HeaderMap, body: Body) -> Problem {

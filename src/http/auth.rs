@@ -2,55 +2,38 @@
 //! request.
 //!
 //! `Authorization: Bearer K`, `Authorization: K` and `X-API-Key: K` all work; two that differ do not
-//! (contract trap 1). What a request needs shows in its method, so no endpoint can forget to ask.
+//! (contract trap 1).
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::extract::Request;
 use http::header::AUTHORIZATION;
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, StatusCode};
 use omnihub_contract::{ExposeSecret, Secret};
 
+use super::limits::Standing;
 use super::reply::Problem;
 use super::server::Peer;
-use super::{Door, body, limits};
+use super::{Door, limits};
 use crate::access::{self, Key, Permission};
 
 const API_KEY: &str = "x-api-key";
 
-/// Lets a request through to its endpoint, with its key as an extension (`Arc<Key>`).
-pub(crate) async fn admit(
-    State(door): State<Arc<Door>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    // Other methods have no endpoint.
-    let Some(permission) = permission_for(request.method()) else { return next.run(request).await };
+/// Who asks, if it may come in; and where its key stands, if it showed one that is right: every request
+/// with such a key counts.
+pub(crate) fn admit(
+    door: &Door,
+    permission: Permission,
+    request: &Request,
+) -> (Result<Arc<Key>, Problem>, Option<Standing>) {
     let peer = request.extensions().get().copied().unwrap_or(Peer(None));
-    let key = match authenticate(&door, request.headers(), peer) {
-        Ok(key) => key,
-        Err(problem) => return body::refuse(&door.bodies, request, problem).await,
-    };
-    let standing = limits::count(&door.limits, &key, permission);
-    let allowed = authorize(&door, &key, peer, permission).and_then(|()| standing.check());
-    let response = match allowed {
-        Ok(()) => {
-            request.extensions_mut().insert(key);
-            next.run(request).await
+    match authenticate(door, request.headers(), peer) {
+        Ok(key) => {
+            let standing = limits::count(&door.limits, &key, permission);
+            let may = authorize(door, &key, peer, permission).and_then(|()| standing.check());
+            (may.map(|()| key), Some(standing))
         }
-        Err(problem) => body::refuse(&door.bodies, request, problem).await,
-    };
-    standing.tell(response)
-}
-
-fn permission_for(method: &Method) -> Option<Permission> {
-    match *method {
-        Method::POST => Some(Permission::Create),
-        Method::GET | Method::HEAD => Some(Permission::Read),
-        Method::PATCH => Some(Permission::Update),
-        _ => None,
+        Err(problem) => (Err(problem), None),
     }
 }
 

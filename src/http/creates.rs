@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use omnihub_contract::{
@@ -19,25 +17,25 @@ use crate::intake::{self, Document, Taken};
 use crate::store::{Acceptance, Accepted, NewRequest, PriorRequest};
 
 pub(crate) async fn claim(
-    State(door): State<Arc<Door>>,
-    Extension(key): Extension<Arc<Key>>,
-    headers: HeaderMap,
+    door: &Door,
+    key: &Key,
+    headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     // OMNI API 1.0, "Create Simplified Claim": 201.
-    create(&door, &key, (Kind::Claim, StatusCode::CREATED), &headers, body).await
+    create(door, key, (Kind::Claim, StatusCode::CREATED), headers, body).await
 }
 
 pub(crate) async fn ticket(
-    State(door): State<Arc<Door>>,
-    Extension(key): Extension<Arc<Key>>,
-    headers: HeaderMap,
+    door: &Door,
+    key: &Key,
+    headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     // 001 says 201, 003 says 200; which of them a client follows shows in its header (trap 2).
     let created =
-        if auth::uses_authorization(&headers) { StatusCode::CREATED } else { StatusCode::OK };
-    create(&door, &key, (Kind::Ticket, created), &headers, body).await
+        if auth::uses_authorization(headers) { StatusCode::CREATED } else { StatusCode::OK };
+    create(door, key, (Kind::Ticket, created), headers, body).await
 }
 
 async fn create(

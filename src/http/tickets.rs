@@ -1,10 +1,7 @@
 //! `GET /api/omnichannel/tickets` and `/tickets/{number}`.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use axum::Extension;
-use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -18,22 +15,13 @@ use crate::store::Record;
 const BATCH_MAX: usize = 100;
 
 /// `GET /tickets/{number}`: by a number, else by the channel's reference (contract trap 13).
-pub(crate) async fn show(
-    State(door): State<Arc<Door>>,
-    Extension(key): Extension<Arc<Key>>,
-    Path(number): Path<String>,
-) -> Result<Response, Problem> {
-    let record = record(&door, &key, &number)?;
-    Ok(answer(StatusCode::OK, &detail(&door, &record)?))
+pub(crate) fn show(door: &Door, key: &Key, number: &str) -> Result<Response, Problem> {
+    let record = record(door, key, number)?;
+    Ok(answer(StatusCode::OK, &detail(door, &record)?))
 }
 
 /// `GET /tickets?ticketNumber=…` or `?channelReferenceId=…`; several numbers give a list (trap 11).
-pub(crate) async fn find(
-    State(door): State<Arc<Door>>,
-    Extension(key): Extension<Arc<Key>>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let query = query.unwrap_or_default();
+pub(crate) fn find(door: &Door, key: &Key, query: &str) -> Result<Response, Problem> {
     let values = |wanted: &str| -> Vec<String> {
         let pairs = form_urlencoded::parse(query.as_bytes());
         pairs.filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
@@ -41,8 +29,8 @@ pub(crate) async fn find(
     let references: Vec<String> =
         values("channelReferenceId").into_iter().filter(|value| !value.trim().is_empty()).collect();
     match (numbers(&values("ticketNumber")), references.first()) {
-        (numbers, None) => by_numbers(&door, &key, &numbers),
-        (numbers, Some(reference)) => by_reference(&door, &key, &numbers, reference),
+        (numbers, None) => by_numbers(door, key, &numbers),
+        (numbers, Some(reference)) => by_reference(door, key, &numbers, reference),
     }
 }
 

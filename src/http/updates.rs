@@ -1,10 +1,6 @@
 //! `PATCH /api/omnichannel/tickets/{number}`: comments, status, attachments.
 
-use std::sync::Arc;
-
-use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use omnihub_contract::{DeliveryId, Event, EventKind, Source, Status, StatusChange, TicketNumber};
@@ -18,36 +14,36 @@ use crate::store::outbox::Phase;
 use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
 
 pub(crate) async fn update(
-    State(door): State<Arc<Door>>,
-    Extension(key): Extension<Arc<Key>>,
-    Path(number): Path<String>,
-    headers: HeaderMap,
+    door: &Door,
+    key: &Key,
+    number: &str,
+    headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
     let bytes_max = door.bodies.attachment_bytes_max;
-    let whole = body::read(&door.bodies, &headers, body, bytes_max).await?;
+    let whole = body::read(&door.bodies, headers, body, bytes_max).await?;
     let document = Document::parse(&whole)?;
-    let request_id = repeats::request_id(&document, &headers)?;
-    let record = tickets::record(&door, &key, &number)?;
+    let request_id = repeats::request_id(&document, headers)?;
+    let record = tickets::record(door, key, number)?;
     // The same words about another ticket are another request.
     let path = format!("/api/omnichannel/tickets/{}", record.ticket.number);
     let asked = repeats::Asked { method: "PATCH", path: &path, status: StatusCode::OK };
-    let request = repeats::request(&door, &key, &document, request_id.as_deref(), asked);
+    let request = repeats::request(door, key, &document, request_id.as_deref(), asked);
     if let Some(request) = &request
-        && let Some(prior) = repeats::prior(&door, request)?
+        && let Some(prior) = repeats::prior(door, request)?
     {
-        return replay(&door, prior);
+        return replay(door, prior);
     }
-    let change = change(&door, &record, &document, request.clone())?;
+    let change = change(door, &record, &document, request.clone())?;
     match door.store.change(change).await? {
         Changed::Kept { event, deliveries } => {
             // Only the answer is still to come, perhaps for seconds.
             drop((document, whole));
-            kept(&door, record.ticket.number, event, &deliveries, request).await
+            kept(door, record.ticket.number, event, &deliveries, request).await
         }
         Changed::Repeated(prior) => match &request {
-            Some(request) => replay(&door, repeats::same(request, prior)?),
-            None => replay(&door, prior),
+            Some(request) => replay(door, repeats::same(request, prior)?),
+            None => replay(door, prior),
         },
         Changed::Final => Err(Problem::of(StatusCode::BAD_REQUEST, FINAL)),
         Changed::Full => {
