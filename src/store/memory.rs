@@ -57,3 +57,63 @@ impl Disk for MemoryDisk {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use omnihub_contract::{Event, EventKind, Source, Ticket};
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::store::recent::Likeness;
+    use crate::store::{Acceptance, Accepted, NewRequest, layout};
+
+    fn acceptance(store: &dyn Store) -> Acceptance {
+        let now = "2024-12-19T10:30:00Z";
+        let ticket: Ticket = serde_json::from_value(serde_json::json!({
+            "id": uuid::Uuid::nil(), "number": store.reserve_number(), "kind": "ticket",
+            "partner": "wa-bot", "service_type": "INQUIRY", "channel": "EMAIL", "priority": "LOW",
+            "title": "Balance", "description": "A question", "customer": { "name": "Jane Smith" },
+            "sla": { "hours": 72, "response_due": now, "resolution_due": now }, "created_at": now,
+        }))
+        .unwrap();
+        Acceptance {
+            event: Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client),
+            ticket: Arc::new(ticket),
+            due: Vec::new(),
+            contents: Vec::new(),
+            request: None,
+            likeness: None,
+            public_number: None,
+        }
+    }
+
+    /// What is remembered of requests, and of claims without one.
+    fn remembered(disk: &MemoryDisk) -> usize {
+        let of = |prefix: &[u8]| disk.scan(prefix, prefix, usize::MAX).unwrap().len();
+        of(b"i") + of(layout::FORGETTABLE) + of(layout::RECENT)
+    }
+
+    #[tokio::test]
+    async fn what_is_remembered_of_requests_counts_until_its_time_and_is_then_forgotten() {
+        let disk = MemoryDisk::default();
+        let numbering = "helpdesk.ticketNumber".parse().unwrap();
+        let settings = StoreSettings { first_number: 9_000_000_000, numbering };
+        let store = Committed::start(disk.clone(), &settings, SystemClock::shared()).unwrap();
+        let long_ago = "2020-01-01T00:00:00Z".parse().unwrap();
+        let long_hence = "2999-01-01T00:00:00Z".parse().unwrap();
+        for until in [long_ago, long_hence] {
+            for round in 0..200_u8 {
+                let request =
+                    NewRequest { key: [round; 32], fingerprint: [1; 32], status: 201, until };
+                let likeness = Likeness { whole: [round; 16], subject: [round; 16], until };
+                let named = Acceptance { request: Some(request), ..acceptance(&store) };
+                assert_eq!(store.accept(named).await.unwrap(), Accepted::Kept, "its time is over");
+                let unnamed = Acceptance { likeness: Some(likeness), ..acceptance(&store) };
+                assert_eq!(store.accept(unnamed).await.unwrap(), Accepted::Kept);
+            }
+            while store.forget().await.unwrap() {}
+            let expected = if until == long_ago { 0 } else { 600 };
+            assert_eq!(remembered(&disk), expected);
+        }
+    }
+}
