@@ -80,6 +80,18 @@ pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> 
     Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
 }
 
+/// What an adapter's operation gives when it is delivered.
+pub fn gives(adapter: &str, operation: &str) -> Option<&'static [&'static str]> {
+    let operations = match adapter {
+        omnihub_helpdesk::NAME => omnihub_helpdesk::OPERATIONS,
+        omnihub_sociomile::NAME => omnihub_sociomile::OPERATIONS,
+        omnihub_dolphins::NAME => omnihub_dolphins::OPERATIONS,
+        omnihub_webhook::NAME => omnihub_webhook::OPERATIONS,
+        _ => return None,
+    };
+    operations.iter().find(|row| row.name == operation).map(|row| row.gives)
+}
+
 fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
     const NAME: &str = omnihub_helpdesk::NAME;
     let section = section(config, NAME);

@@ -136,6 +136,7 @@ impl Hub {
                 operate::router(Desk {
                     store: Arc::clone(&store),
                     clock: Arc::clone(&clock),
+                    gives: adapters::gives,
                     rotation_overlap: config.webhooks.rotation_overlap.0,
                 }),
                 bounds,

@@ -3,6 +3,7 @@
 //! The command line is its only client for now; whoever can reach the socket (mode 0600) may do all
 //! of it. It knows the store, not adapters.
 
+pub mod decisions;
 pub mod deliveries;
 pub mod keys;
 
@@ -23,6 +24,7 @@ use tokio::net::UnixListener;
 use crate::access::{self, AccessError, NewKey, Rotation};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, WebhookSecret};
+use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryView, Filter};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
 
@@ -56,6 +58,8 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What operations give.
+    pub gives: Gives,
     /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
     pub rotation_overlap: Duration,
 }
@@ -69,6 +73,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/partners/secret", get(show_secret))
         .route("/hub/partners/secret/rotate", post(rotate_secret))
         .route("/hub/deliveries", get(list_deliveries))
+        .route("/hub/deliveries/decide", post(decide))
         .with_state(desk)
 }
 
@@ -120,7 +125,11 @@ async fn list_deliveries(
     State(desk): State<Desk>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<DeliveryView>>, Failed> {
-    Ok(Json(deliveries::list(&*desk.store, &filter)?))
+    Ok(Json(deliveries::list(&*desk.store, &filter, desk.clock.now())?))
+}
+
+async fn decide(State(desk): State<Desk>, Json(asked): Json<Asked>) -> Result<Json<()>, Failed> {
+    Ok(Json(decisions::decide(&*desk.store, desk.gives, asked).await?))
 }
 
 /// An error as RFC 9457 has it.
@@ -132,6 +141,20 @@ struct Failed {
 impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
         Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail: error.to_string() }
+    }
+}
+
+impl From<DecisionError> for Failed {
+    fn from(error: DecisionError) -> Self {
+        let status = match &error {
+            DecisionError::NoId(_) | DecisionError::Gives(_) | DecisionError::Reason => {
+                StatusCode::BAD_REQUEST
+            }
+            DecisionError::NoDelivery(_) => StatusCode::NOT_FOUND,
+            DecisionError::NotWaiting { .. } => StatusCode::CONFLICT,
+            DecisionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, detail: error.to_string() }
     }
 }
 

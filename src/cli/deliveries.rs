@@ -1,45 +1,50 @@
-//! `omnihub deliveries`.
+//! `omnihub deliveries`: what waits for a person, and what people do about it.
+
+mod decide;
+mod select;
 
 use comfy_table::Table;
 
-use super::reach::Reach;
 use super::{Failed, say};
 use crate::config::Config;
-use crate::operate::deliveries::{DeliveryView, Filter, list};
+use crate::operate::deliveries::DeliveryView;
+use select::Selection;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// List deliveries that wait for a person, or all of one ticket
     List(List),
+    /// Say of one delivery what became of it: it arrived, it is to go again, or never
+    Settle(decide::Settle),
+    /// Deliver held and dead ones again, in their order
+    Replay(decide::Replay),
+    /// Give held and dead ones up, with those that wait for their receipts
+    Discard(decide::Discard),
 }
 
 #[derive(clap::Args)]
 pub(crate) struct List {
-    /// All of this ticket, by any number it has
-    #[arg(long)]
-    ticket: Option<String>,
+    #[command(flatten)]
+    selection: Selection,
     /// Only in this state: `held` or `dead`; with --ticket also `waiting`, `due`, `in_flight`, `delivered`, `discarded`
     #[arg(long)]
     state: Option<String>,
-    /// Only to this adapter
-    #[arg(long)]
-    adapter: Option<String>,
     /// As JSON
     #[arg(long)]
     json: bool,
 }
 
 pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
-    let Command::List(args) = command;
-    let filter = Filter { ticket: args.ticket, state: args.state, adapter: args.adapter };
-    let views = match Reach::find(config).await? {
-        Reach::Running(desk) => desk.get("/hub/deliveries", &filter).await?,
-        Reach::Alone(store) => {
-            let views = list(store.as_ref(), &filter)?;
-            store.close().await;
-            views
-        }
-    };
+    match command {
+        Command::List(args) => list(config, args).await,
+        Command::Settle(args) => decide::settle(config, args).await,
+        Command::Replay(args) => decide::replay(config, args).await,
+        Command::Discard(args) => decide::discard(config, args).await,
+    }
+}
+
+async fn list(config: &Config, args: List) -> Result<(), Failed> {
+    let views = select::list(config, args.selection.filter(args.state)).await?;
     match args.json {
         true => say(&serde_json::to_string_pretty(&views)?),
         false if views.is_empty() => say("none"),

@@ -19,6 +19,14 @@ pub struct Filter {
     pub state: Option<String>,
     /// Only this adapter's.
     pub adapter: Option<String>,
+    /// Only of this operation.
+    pub operation: Option<String>,
+    /// Only with this code.
+    pub code: Option<String>,
+    /// Only of this partner's tickets.
+    pub partner: Option<String>,
+    /// Only those that ended so many seconds ago, or longer.
+    pub older_than_s: Option<u64>,
 }
 
 /// One delivery.
@@ -28,6 +36,8 @@ pub struct DeliveryView {
     pub id: String,
     /// Its ticket's number.
     pub ticket: String,
+    /// Whose ticket it is.
+    pub partner: String,
     /// Who is told.
     pub adapter: String,
     /// What is done there.
@@ -42,26 +52,46 @@ pub struct DeliveryView {
     pub attempts: u32,
     /// When it goes.
     pub due_at: Option<Timestamp>,
+    /// When it ended, if it did.
+    pub ended_at: Option<Timestamp>,
     /// What it waits for.
     pub waits_for: Option<String>,
 }
 
-/// The deliveries that a filter names.
+/// The deliveries that a filter names, in the order of their tickets and of their ordinals.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn list(store: &dyn Store, filter: &Filter) -> Result<Vec<DeliveryView>, StoreError> {
+pub fn list(
+    store: &dyn Store,
+    filter: &Filter,
+    now: Timestamp,
+) -> Result<Vec<DeliveryView>, StoreError> {
     let records = match &filter.ticket {
         Some(number) => store.find(number)?.into_iter().collect(),
         None => store.ledger(TICKETS_MAX)?,
     };
-    let needs_person = filter.ticket.is_none() && filter.state.is_none();
     let all = records.iter().flat_map(views);
-    Ok(all
-        .filter(|view| !needs_person || matches!(view.state.as_str(), "held" | "dead"))
-        .filter(|view| filter.state.as_ref().is_none_or(|state| *state == view.state))
-        .filter(|view| filter.adapter.as_ref().is_none_or(|adapter| *adapter == view.adapter))
-        .collect())
+    Ok(all.filter(|view| filter.names(view, now)).collect())
+}
+
+impl Filter {
+    fn names(&self, view: &DeliveryView, now: Timestamp) -> bool {
+        let is = |wanted: &Option<String>, has: &str| wanted.as_ref().is_none_or(|w| w == has);
+        let needs_person = self.ticket.is_none() && self.state.is_none();
+        (!needs_person || matches!(view.state.as_str(), "held" | "dead"))
+            && is(&self.state, &view.state)
+            && is(&self.adapter, &view.adapter)
+            && is(&self.operation, &view.operation)
+            && is(&self.code, view.code.as_deref().unwrap_or_default())
+            && is(&self.partner, &view.partner)
+            && self.older_than_s.is_none_or(|seconds| ended_before(view, now, seconds))
+    }
+}
+
+fn ended_before(view: &DeliveryView, now: Timestamp, seconds: u64) -> bool {
+    let age = view.ended_at.map(|at| now.duration_since(at).as_secs());
+    age.is_some_and(|age| u64::try_from(age).is_ok_and(|age| age >= seconds))
 }
 
 /// Every delivery of a ticket.
@@ -75,6 +105,7 @@ fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView
     DeliveryView {
         id: id.to_string(),
         ticket: record.ticket.number.to_string(),
+        partner: record.ticket.partner.to_string(),
         adapter: delivery.adapter.to_string(),
         operation: delivery.operation.to_string(),
         state: state(delivery.phase).to_owned(),
@@ -82,11 +113,13 @@ fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView
         words: delivery.note.as_ref().map(|note| note.words.clone()),
         attempts: delivery.attempts,
         due_at: delivery.at.filter(|_| delivery.phase == Phase::Ready),
+        ended_at: delivery.at.filter(|_| delivery.phase.is_final()),
         waits_for: record.state.waits_for(usize::from(ordinal) - 1),
     }
 }
 
-fn state(phase: Phase) -> &'static str {
+/// A phase in the word that operators see.
+pub(super) fn state(phase: Phase) -> &'static str {
     match phase {
         Phase::Waiting => "waiting",
         Phase::Ready => "due",

@@ -21,8 +21,8 @@ use super::outbox::TicketState;
 use super::reading::{event, prior_request, reference_hash, stored};
 use super::transaction::{NewTicket, Request, StoredTicketRef};
 use super::{
-    Acceptance, Accepted, Change, Changed, Lease, Outcome, PriorRequest, Record, RecordKind,
-    RequestKey, Store, StoreError, StoreSettings, envelope, layout,
+    Acceptance, Accepted, Change, Changed, Decided, Decision, Lease, Outcome, PriorRequest, Record,
+    RecordKind, RequestKey, Store, StoreError, StoreSettings, envelope, layout,
 };
 use crate::clock::Clock;
 
@@ -160,6 +160,10 @@ impl<D: Disk> Store for Committed<D> {
 
     fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(self.ask(move |reply| Request::Settle { id, outcome, reply }))
+    }
+
+    fn decide(&self, decision: Decision) -> BoxFuture<'_, Result<Decided, StoreError>> {
+        Box::pin(self.ask(move |reply| Request::Decide { decision, reply }))
     }
 
     fn stop_leasing(&self) {

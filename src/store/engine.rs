@@ -4,12 +4,13 @@
 //! deliveries are kept in memory, so that the way accept → lease → settle reads nothing from disk.
 //!
 //! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
-//! waits for it), `active` (tickets in memory); here is the step itself, and the lanes.
+//! waits for it), `decide` (what people decide), `active` (tickets in memory); here is the step itself, and the lanes.
 //!
 //! A failed commit leaves memory ahead of the disk: the engine must not be used after one.
 
 mod accept;
 mod active;
+mod decide;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -135,6 +136,10 @@ impl<D: Disk> Engine<D> {
             Request::Settle { id, outcome, reply } => {
                 self.settle(step, id, outcome)?;
                 step.replies.push(Reply::Done(reply));
+            }
+            Request::Decide { decision, reply } => {
+                let told = self.decide(step, decision);
+                step.replies.push(Reply::Decided(reply, ours(told)?));
             }
             Request::Lease { adapter, wanted } if self.leasing => {
                 let at = self.lane(&adapter)?;

@@ -31,6 +31,9 @@ pub struct TicketState {
     /// What a person should look at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
+    /// What people decided about deliveries, the newest last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub interventions: Vec<Intervention>,
     /// What is owed, in the order of the events and the mapping files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryState>,
@@ -74,6 +77,24 @@ pub struct DeliveryState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
 }
+
+/// What a person decided about one delivery.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intervention {
+    /// When.
+    pub at: Timestamp,
+    /// Which delivery of the ticket, from 1.
+    pub delivery: u16,
+    /// What, in a word.
+    pub what: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Interventions that one ticket keeps.
+pub const INTERVENTIONS_MAX: usize = 50;
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -121,6 +142,7 @@ impl TicketState {
             created,
             later_events: 0,
             findings: Vec::new(),
+            interventions: Vec::new(),
             deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at)).collect(),
         };
         state.release();
@@ -193,6 +215,26 @@ impl TicketState {
                 self.discard_dependents(&adapter, now, &note);
             }
         }
+    }
+
+    /// Notes what a person decided; of too many the oldest go.
+    pub fn note_intervention(&mut self, intervention: Intervention) {
+        if self.interventions.len() >= INTERVENTIONS_MAX {
+            self.interventions.remove(0);
+        }
+        self.interventions.push(intervention);
+    }
+
+    /// Lets a held or dead delivery begin anew, in its order; gives what is ready by that.
+    pub fn reopen(&mut self, index: usize, now: Timestamp) -> Vec<usize> {
+        self.updated_at = now;
+        if let Some(delivery) = self.deliveries.get_mut(index) {
+            delivery.phase = Phase::Waiting;
+            delivery.at = None;
+            delivery.attempts = 0;
+            delivery.unknown = false;
+        }
+        self.release()
     }
 
     /// Moves every delivery that waits for nothing any more to ready, and says which.

@@ -1,7 +1,7 @@
 //! Recent claims that came without a request id: which of them a new one equals, or resembles
 //! (contract trap 19).
 //!
-//! The newest [`RECENT_MAX`] are in memory, and each commit keeps its own in one value, so that a
+//! The newest 32,768 are in memory, and each commit keeps its own in one value, so that a
 //! claim costs no key of its own and a restart forgets none. Whether two claims are alike is decided by
 //! who makes a [`Likeness`]; here hashes are compared.
 

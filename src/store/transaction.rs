@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::lane::Wanted;
 use super::outbox::TicketState;
 use super::recent::Likeness;
-use super::{Accepted, Change, Changed, Lease, NewRequest, Outcome, StoreError};
+use super::{Accepted, Change, Changed, Decided, Decision, Lease, NewRequest, Outcome, StoreError};
 
 /// A transaction for the engine.
 pub(crate) enum Request {
@@ -45,6 +45,10 @@ pub(crate) enum Request {
         id: DeliveryId,
         outcome: Outcome,
         reply: Sender<()>,
+    },
+    Decide {
+        decision: Decision,
+        reply: Sender<Decided>,
     },
     Put {
         key: Vec<u8>,
@@ -96,6 +100,7 @@ pub(crate) struct StoredTicket {
 pub(crate) enum Reply {
     Accepted(Sender<Accepted>, Result<Accepted, StoreError>),
     Changed(Sender<Changed>, Result<Changed, StoreError>),
+    Decided(Sender<Decided>, Result<Decided, StoreError>),
     Number(Sender<String>, Result<String, StoreError>),
     Forgot(Sender<bool>, bool),
     Done(Sender<()>),
@@ -108,6 +113,7 @@ impl Reply {
         let gone = match self {
             Self::Accepted(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Changed(sender, told) => sender.send(committed.and(told)).is_err(),
+            Self::Decided(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Number(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Forgot(sender, more) => sender.send(committed.map(|()| more)).is_err(),
             Self::Done(sender) => sender.send(committed).is_err(),

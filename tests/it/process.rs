@@ -9,6 +9,7 @@ mod command_line;
 mod count;
 mod harness;
 mod kill;
+mod levers;
 mod load;
 mod outage;
 mod stop;

@@ -69,8 +69,7 @@ impl<D: Disk> Engine<D> {
         {
             return Ok(Changed::Repeated(earlier));
         }
-        if !self.active.contains_key(&number) && self.disk.read(&layout::ticket(number))?.is_none()
-        {
+        if !self.has_ticket(number)? {
             return Ok(Changed::NoTicket);
         }
         let active = self.load(step, number)?;
@@ -99,6 +98,10 @@ impl<D: Disk> Engine<D> {
         self.note_ready(step, number, &released)?;
         let deliveries = (first..last).filter_map(|index| delivery_id(number, index)).collect();
         Ok(Changed::Kept { event: place, deliveries })
+    }
+
+    pub(super) fn has_ticket(&self, number: TicketNumber) -> Result<bool, StoreError> {
+        Ok(self.active.contains_key(&number) || self.disk.read(&layout::ticket(number))?.is_some())
     }
 
     /// The earlier request with this key, of this group or on disk, while it is remembered.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use omnihub::clock::{Clock, SystemClock};
 use omnihub::operate::deliveries::{Filter, list};
 use omnihub_sandbox::{System, What};
 use serde_json::json;
@@ -36,9 +37,12 @@ async fn who_needs_the_helpdesks_number_waits_for_it_says_so_and_sends_it_as_a_n
     hub.fail(System::Helpdesk, [answer(CREATE_CLAIM, 503, json!({}), ALWAYS)]);
     let number = hub.client().post_claim(&claim(), 201).await.number();
     hub.until(|hub| hub.delivery(&number, "helpdesk").attempts > 1).await;
-    let filter =
-        Filter { adapter: Some("sociomile".into()), ticket: Some(number.clone()), state: None };
-    let shown = list(hub.store(), &filter).unwrap();
+    let filter = Filter {
+        adapter: Some("sociomile".into()),
+        ticket: Some(number.clone()),
+        ..Filter::default()
+    };
+    let shown = list(hub.store(), &filter, SystemClock.now()).unwrap();
     assert_eq!(shown.len(), 1);
     assert_eq!((&*shown[0].state, shown[0].attempts), ("waiting", 0));
     assert_eq!(shown[0].waits_for.as_deref(), Some("helpdesk.ticketNumber"));
@@ -75,7 +79,7 @@ async fn what_fails_too_often_is_dead_and_can_be_seen() {
     let number = hub.client().post_claim(&claim(), 201).await.number();
     hub.settled(&["helpdesk dead H0409", "sociomile waiting"]).await;
     assert_eq!(hub.posts(System::Helpdesk).len(), 3);
-    let ledger = list(hub.store(), &Filter::default()).unwrap();
+    let ledger = list(hub.store(), &Filter::default(), SystemClock.now()).unwrap();
     assert_eq!(ledger.len(), 1);
     assert_eq!((&ledger[0].ticket, &*ledger[0].adapter), (&number, "helpdesk"));
     let words = ledger[0].words.as_deref().unwrap();

@@ -1,0 +1,72 @@
+//! What operators do about deliveries that wait for them, by the real command line.
+
+use std::time::Duration;
+
+use omnihub_sandbox::{FaultRule, Sandbox, System, What};
+use serde_json::{Value, json};
+
+use super::harness::{Home, OPEN_DOOR, client, post, until};
+use super::{load, stop, upstreams};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Runs a command that is to succeed; gives what it printed.
+async fn done(home: &Home, arguments: &[&str]) -> String {
+    let output = home.run(arguments).await;
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+async fn listed(home: &Home) -> Vec<Value> {
+    serde_json::from_str(&done(home, &["deliveries", "list", "--json"]).await).unwrap()
+}
+
+fn refuse(sandbox: &Sandbox) {
+    let refusal = json!({ "error": "Validation failed", "status": 400 });
+    let refusal = What::status_with(400.try_into().unwrap(), refusal);
+    sandbox.set_faults(System::Helpdesk, vec![FaultRule::new(refusal)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_deliveries_are_counted_replayed_and_given_up_whether_a_hub_runs_or_not() {
+    let sandbox = upstreams::start(([127, 0, 0, 1], 0).into()).await;
+    let settings = upstreams::helpdesk(&sandbox.base_url(System::Helpdesk));
+    let home = Home::new(&(OPEN_DOOR.to_owned() + &settings));
+    let key = home.key("portal").await;
+    let hub = home.serve().await;
+    refuse(&sandbox);
+    for reference in ["ONE", "TWO", "THREE"] {
+        let to = (hub.address, &*key);
+        post(&client(), to, "claims", &load::claim(reference)).await.unwrap();
+    }
+    until("all are dead", PATIENCE, async || (listed(&home).await.len() == 3).then_some(())).await;
+
+    let dry = ["deliveries", "replay", "--adapter", "helpdesk", "--code", "H0401", "--dry-run"];
+    assert_eq!(done(&home, &dry).await, "3 would go again\n");
+    let none = ["deliveries", "replay", "--adapter", "sociomile", "--dry-run"];
+    assert_eq!(done(&home, &none).await, "0 would go again\n");
+    let none = ["deliveries", "discard", "--older-than", "1h", "--reason", "old", "--dry-run"];
+    assert_eq!(done(&home, &none).await, "0 would be given up\n");
+    let everything = home.run(&["deliveries", "replay"]).await;
+    assert_eq!(everything.status.code(), Some(2), "all of them only when told so");
+
+    // One while it runs, one while it does not, the rest given up.
+    let ids: Vec<_> = listed(&home).await.iter().map(|view| view["id"].to_string()).collect();
+    let [one, two, three] = [0, 1, 2].map(|at: usize| ids[at].trim_matches('"'));
+    sandbox.set_faults(System::Helpdesk, Vec::new());
+    assert_eq!(done(&home, &["deliveries", "replay", one, "--rate", "100"]).await, "1 go again\n");
+    let there = async || (sandbox.helpdesk_tickets().len() == 1).then_some(());
+    until("the first is there", PATIENCE, there).await;
+    stop::terminate(hub).await;
+    let retry = ["deliveries", "settle", two, "--retry", "--reason", "mended", "--by", "siti"];
+    assert_eq!(done(&home, &retry).await, "done\n");
+    let discard = ["deliveries", "discard", "--all", "--reason", "a test", "--by", "siti"];
+    assert_eq!(done(&home, &discard).await, "1 are given up\n");
+    let again = home.run(&["deliveries", "settle", three, "--retry", "--reason", "x"]).await;
+    assert!(String::from_utf8_lossy(&again.stderr).contains("is discarded"));
+    let hub = home.serve().await;
+    let there = async || (sandbox.helpdesk_tickets().len() == 2).then_some(());
+    until("the second is there", PATIENCE, there).await;
+    assert!(listed(&home).await.is_empty());
+    stop::terminate(hub).await;
+}
