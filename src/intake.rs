@@ -7,6 +7,8 @@
 //! Where a body goes: [`Document::parse`] → [`Document::request_id`] and [`Document::fingerprint`]
 //! (idempotency is decided before validation) → [`claim`] or [`ticket`] → [`Taken`], or [`update`].
 //!
+//! What the bodies may hold is said by the readers themselves too, as JSON Schemas ([`schema`]).
+//!
 //! Invariants:
 //! - No body makes it panic, and none makes it work without bound: texts, nesting, metadata and
 //!   attachments have limits (`limits`, [`Policy`]).
@@ -17,7 +19,8 @@
 //!
 //! Decisions where the documents are silent:
 //! - Texts are trimmed at both ends: a blank name is a missing name, and a reference pasted with a
-//!   line break must be found again. Empty text and `null` are absent members.
+//!   line break must be found again. Words of a closed list stand as they are listed. Empty text and
+//!   `null` are absent members.
 //! - Unknown members are ignored (contract trap 33); metadata is kept as sent but for card numbers.
 //! - The metadata members that the hub itself reads (amounts, dates, ids) have a type whatever the
 //!   service type: a claim amount in words would otherwise be lost without a word.
@@ -37,6 +40,7 @@ mod metadata;
 mod phone;
 mod policy;
 mod required;
+pub mod schema;
 mod tickets;
 mod transaction;
 mod updates;

@@ -4,6 +4,8 @@
 //! clients break lines and cut padding. The decoded size counts, not the `size` that was sent (contract
 //! trap 26), and it is reckoned from the text before anything is decoded.
 
+mod schema;
+
 use base64::Engine;
 use base64::alphabet::{Alphabet, STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -13,6 +15,7 @@ use serde_json::Value;
 use super::fields::{Field, Members, Wrong, prose, require, required_text, without_cards};
 use super::limits::{FILENAME_CHARS_MAX, MIME_TYPE_CHARS_MAX, REASON_CHARS_MAX};
 use super::policy::AttachmentLimits;
+pub(super) use schema::{list_schema, schema, some_schema};
 
 /// The list itself.
 pub(super) const ATTACHMENTS: Field = Field::member("attachments", "Attachments");

@@ -6,11 +6,12 @@
 //! `channel`, `channelReferenceId` and an `integration` block.
 
 use omnihub_contract::{Channel, Claim, Customer, Kind, Medium, Personal, ServiceType, Ticket};
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use super::fields::{Field, Members, Wrong, owned, prose, word};
 use super::integration::Integration;
 use super::limits::DESCRIPTION_CHARS_MAX;
+use super::schema::{Object, named, named_for};
 use super::tickets::{CHANNEL, CHANNEL_REFERENCE};
 use super::{Document, Door, IntakeError, Taken, customer, integration, transaction};
 
@@ -111,4 +112,17 @@ fn composed(claim: &Claim, medium: &Medium, amount: u64) -> Personal {
         Some(kind) => format!("Klaim transaksi {medium} {kind} sebesar Rp{amount}").into(),
         None => format!("Klaim transaksi {medium} sebesar Rp{amount}").into(),
     }
+}
+
+/// What is said of the body.
+pub(super) fn schema() -> Value {
+    let object = Object::of("A claim about a transaction.")
+        .text(&DESCRIPTION, "What happened, in the customer's words.")
+        .may(
+            &CHANNEL,
+            named_for("Channel", "Where the claim came in; the partner's, else WEB_PORTAL."),
+        )
+        .text(&CHANNEL_REFERENCE, "The channel's own name for the conversation.")
+        .may(&integration::INTEGRATION, named("Integration"));
+    transaction::described_of_claim(customer::described(&customer::CLAIM, object)).schema()
 }

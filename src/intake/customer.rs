@@ -4,6 +4,7 @@ use omnihub_contract::{Customer, Personal, Phone};
 
 use super::fields::{Field, Members, Wrong, owned, required_text};
 use super::limits::{CODE_CHARS_MAX, EMAIL_CHARS_MAX, NAME_CHARS_MAX, PHONE_CHARS_MAX};
+use super::schema::Object;
 use super::{PartnerDefaults, email, phone};
 
 /// Where a body keeps what is known of its customer.
@@ -85,6 +86,25 @@ pub(super) fn customer(
         branch_name,
         department,
         language,
+    })
+}
+
+/// What is said of the customer's members.
+pub(super) fn described(names: &Names, object: Object) -> Object {
+    let optional = [
+        (&names.identifier, "CIF, account number or another id of the customer."),
+        (&names.branch_name, "Name of that branch."),
+        (&names.department, "Department, kept as sent."),
+        (&names.language, "Language tag, such as `id` or `en`, kept as sent."),
+    ];
+    let object = object
+        .needs_text(&names.name, "Full name of the customer.")
+        .may(&names.email, email::schema(&names.email))
+        .text(&names.phone, "Phone number in any form; kept as sent and, where certain, in E.164.")
+        .text(&names.branch_code, "Code of the branch, such as `001`.");
+    optional.into_iter().fold(object, |object, (field, about)| match field {
+        Some(field) => object.text(field, about),
+        None => object,
     })
 }
 

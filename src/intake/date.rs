@@ -8,8 +8,10 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{Offset, offset};
+use serde_json::Value;
 
 use super::fields::{Field, Members, Wrong, text};
+use super::schema::text_like;
 
 /// Asia/Makassar: the zone of Manado and Gorontalo.
 const WITA: Offset = offset(8);
@@ -22,6 +24,12 @@ pub(super) fn instant(of: Members<'_>, field: &Field, wrong: &mut Wrong) -> Opti
         wrong.add(field.path, format!("{} {example}", field.label));
     }
     instant
+}
+
+/// What is said of such a member.
+pub(super) fn schema(field: &Field, about: &str) -> Value {
+    let form = "ISO 8601, such as `2024-12-19T10:30:00Z`; without an offset it is WITA (UTC+8).";
+    text_like(field, r"^\s*(?:[0-9]{4}[^\x00-\x1F\x7F]*)?\s*$", &format!("{about} {form}"))
 }
 
 fn parse(text: &str) -> Option<Timestamp> {

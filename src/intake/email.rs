@@ -4,6 +4,7 @@
 //! comments and address literals); whether anybody reads that mailbox it cannot know.
 
 use omnihub_contract::Personal;
+use serde_json::{Value, json};
 
 use super::fields::{Field, Members, Wrong, text};
 
@@ -21,6 +22,16 @@ pub(super) fn address(of: Members<'_>, field: &Field, wrong: &mut Wrong) -> Opti
     // Omnichannel payloads 1.0.0, "Validation Error (400)".
     wrong.add(field.path, "Invalid email format");
     None
+}
+
+/// What is said of such a member.
+pub(super) fn schema(field: &Field) -> Value {
+    json!({
+        "type": "string",
+        "format": "email",
+        "maxLength": field.chars_max,
+        "description": "E-mail address.",
+    })
 }
 
 fn is_address(text: &str) -> bool {

@@ -18,8 +18,10 @@ pub(super) struct Field {
     pub(super) path: &'static str,
     /// Its name in a sentence, as the documents' own texts have it (`Nama nasabah`).
     pub(super) label: &'static str,
-    chars_max: usize,
-    is_prose: bool,
+    /// Most characters, as they were sent.
+    pub(super) chars_max: usize,
+    /// Whether it may have several lines.
+    pub(super) is_prose: bool,
 }
 
 impl Field {
@@ -43,7 +45,8 @@ impl Field {
         Self::line(path, label, 0)
     }
 
-    fn name(&self) -> &'static str {
+    /// The member's own name, the last part of its path.
+    pub(super) fn name(&self) -> &'static str {
         self.path.rsplit_once('.').map_or(self.path, |(_, name)| name)
     }
 }
@@ -91,15 +94,15 @@ impl<'a> Members<'a> {
 
     /// A field's value. `null` and blank text count as absent.
     pub(super) fn find(self, field: &Field) -> Option<&'a Value> {
-        self.value(field.name())
-    }
-
-    fn value(self, name: &str) -> Option<&'a Value> {
-        match self.0?.get(name)? {
-            Value::Null => None,
+        match self.sent(field)? {
             Value::String(text) if text.trim().is_empty() => None,
             value => Some(value),
         }
+    }
+
+    /// The same, but blank text is what it is.
+    fn sent(self, field: &Field) -> Option<&'a Value> {
+        self.0?.get(field.name()).filter(|value| !value.is_null())
     }
 }
 
@@ -122,7 +125,7 @@ pub(super) fn section<'a>(
 
 /// A text, trimmed.
 pub(super) fn text<'a>(of: Members<'a>, field: &Field, wrong: &mut Wrong) -> Option<&'a str> {
-    let Value::String(text) = of.find(field)? else {
+    let Value::String(text) = of.sent(field)? else {
         wrong.add(field.path, format!("{} must be text", field.label));
         return None;
     };
@@ -131,12 +134,11 @@ pub(super) fn text<'a>(of: Members<'a>, field: &Field, wrong: &mut Wrong) -> Opt
 
 /// A text that is there already, trimmed; absent where nothing is left of it.
 pub(super) fn checked<'a>(text: &'a str, field: &Field, wrong: &mut Wrong) -> Option<&'a str> {
-    let text = text.trim();
     if let Some(complaint) = complaint(text, field) {
         wrong.add(field.path, complaint);
         return None;
     }
-    (!text.is_empty()).then_some(text)
+    Some(text.trim()).filter(|text| !text.is_empty())
 }
 
 /// A text that must be there, trimmed.
@@ -171,9 +173,10 @@ pub(super) fn word<T: for<'w> From<&'w str>>(
     words: &[&str],
     wrong: &mut Wrong,
 ) -> Option<T> {
-    let text = text(of, field, wrong)?;
-    if words.contains(&text) {
-        return Some(T::from(text));
+    text(of, field, wrong)?;
+    // As it was sent: the documents' words have no white space around them.
+    if let Some(word) = of.find(field).and_then(Value::as_str).filter(|word| words.contains(word)) {
+        return Some(T::from(word));
     }
     wrong.add(field.path, format!("{} must be one of {}", field.label, words.join(", ")));
     None
@@ -205,7 +208,7 @@ fn complaint(text: &str, field: &Field) -> Option<String> {
     }
     let is_bad =
         |byte: u8| byte.is_ascii_control() && !(*is_prose && matches!(byte, b'\n' | b'\r' | b'\t'));
-    text.bytes().any(is_bad).then(|| match is_prose {
+    text.trim().bytes().any(is_bad).then(|| match is_prose {
         true => format!("{label} must not contain control characters"),
         false => format!("{label} must be one line without control characters"),
     })

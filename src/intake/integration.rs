@@ -2,9 +2,12 @@
 //!
 //! `apiVersion` has no rule in any document (contract trap 33) and is not read.
 
+use serde_json::{Value, json};
+
 use super::fields::{Field, Members, Wrong, checked, owned, section, text};
 use super::limits::{REFERENCE_CHARS_MAX, URL_CHARS_MAX};
 use super::policy::Policy;
+use super::schema::{Object, text_like};
 
 /// The block itself.
 pub(super) const INTEGRATION: Field = Field::member("integration", "Integration");
@@ -14,6 +17,7 @@ pub(super) const PARTNER_ID: Field =
 /// The idempotency key.
 pub(super) const REQUEST_ID: Field =
     Field::line("integration.requestId", "Request id", REFERENCE_CHARS_MAX);
+const API_VERSION: Field = Field::member("integration.apiVersion", "API version");
 const HEADER: Field = Field::line("Idempotency-Key", "Idempotency-Key", REFERENCE_CHARS_MAX);
 const WEBHOOK_URL: Field = Field::line("integration.webhookUrl", "Webhook URL", URL_CHARS_MAX);
 
@@ -56,4 +60,32 @@ pub(super) fn header_key(header: &str, wrong: &mut Wrong) -> Option<String> {
         None => header.to_owned(),
     };
     checked(&key, &HEADER, wrong).map(str::to_owned)
+}
+
+/// What is said of the block.
+pub(super) fn schema() -> Value {
+    let webhook = "Where the ticket's events are posted: an https address on a public network, \
+                   unless the operator exempts its host.";
+    let url =
+        text_like(&WEBHOOK_URL, r"^\s*(?:[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x1F\x7F]*)?\s*$", webhook);
+    named(Object::of("Who sends, under which key, and where to tell."))
+        .member(&WEBHOOK_URL, url)
+        .member(&API_VERSION, json!({ "description": "Not read.", "examples": ["1.0"] }))
+        .schema()
+}
+
+/// What is said of the header that does for a body without the block.
+pub(super) fn header_schema() -> Value {
+    json!({ "type": "string", "maxLength": HEADER.chars_max, "pattern": r"^[\x20-\x7E]*$" })
+}
+
+/// What is said of the block of an update, which names no webhook.
+pub(super) fn schema_of_update() -> Value {
+    named(Object::of("Who sends, and under which key.")).schema()
+}
+
+fn named(block: Object) -> Object {
+    block
+        .text(&PARTNER_ID, "The client's own name for itself; part of the scope of `requestId`.")
+        .text(&REQUEST_ID, "The idempotency key, as in the header `Idempotency-Key`.")
 }

@@ -1,6 +1,7 @@
 //! How much of anything a body may carry, and why that much.
 //!
-//! The documents bound nothing but `nominal`. Characters are Unicode scalar values after trimming.
+//! The documents bound nothing but `nominal`. Characters are Unicode scalar values, white space at both
+//! ends among them, so that a schema can say the bound.
 //! What an operator may want to move is in [`Policy`](super::Policy) instead.
 
 /// The largest disputed amount, in whole rupiah (OMNI API 1.0, "Create Simplified Claim").

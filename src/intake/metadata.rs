@@ -9,6 +9,8 @@ use serde_json::{Map, Number, Value};
 
 use super::fields::{Field, Members, Wrong};
 use super::limits::{METADATA_BYTES_MAX, METADATA_DEPTH_MAX};
+use super::schema::Object;
+use super::transaction;
 
 /// The block itself.
 pub(super) const METADATA: Field = Field::member("ticket.metadata", "Metadata");
@@ -149,4 +151,15 @@ fn same_name(one: &str, other: &str) -> bool {
 
 fn letters(name: &str) -> impl Iterator<Item = u8> {
     name.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
+}
+
+/// What is said of the block.
+pub(super) fn schema() -> Value {
+    let about = format!(
+        "Anything that belongs to the ticket, kept as sent but for card numbers: at most {} kB of \
+         JSON, nested at most {METADATA_DEPTH_MAX} levels deep. The members below have a type \
+         whatever the service type; others are free.",
+        METADATA_BYTES_MAX / 1024
+    );
+    transaction::described_of_metadata(Object::of(about)).schema()
 }

@@ -5,9 +5,11 @@
 //! keeps to the documents is not refused here.
 
 use omnihub_contract::ServiceType;
+use serde_json::{Value, json};
 
 use super::customer::{self, IDENTIFIER};
 use super::fields::{Field, Members, Wrong, require};
+use super::schema::has;
 use super::transaction::{ATM_ID, CLAIM_AMOUNT, CLAIM_TYPE, TRANSACTION_ID};
 
 /// Something that a service type requires.
@@ -63,5 +65,31 @@ pub(super) fn check(
 fn email_or_phone(customer: Members<'_>, wrong: &mut Wrong) {
     if customer.find(&EMAIL).is_none() && customer.find(&PHONE).is_none() {
         wrong.add(EMAIL.path, "Customer email or phone is required");
+    }
+}
+
+/// What is said of it: the rule for bodies of this service type, if it has one.
+pub(super) fn rules(service: &ServiceType) -> Option<Value> {
+    let rules: Vec<Value> = needs(service).iter().map(rule).collect();
+    (!rules.is_empty()).then(|| json!({ "allOf": rules }))
+}
+
+/// The same in words: `CLAIM: customer.email, …`.
+pub(super) fn told(service: &ServiceType) -> Option<String> {
+    let members: Vec<String> = needs(service).iter().map(member).collect();
+    (!members.is_empty()).then(|| format!("{service}: {}", members.join(", ")))
+}
+
+fn member(need: &Need) -> String {
+    match need {
+        Need::Customer(field) | Need::Metadata(field) => format!("`{}`", field.path),
+        Need::EmailOrPhone => format!("`{}` or `{}`", EMAIL.path, PHONE.path),
+    }
+}
+
+fn rule(need: &Need) -> Value {
+    match need {
+        Need::Customer(field) | Need::Metadata(field) => has(field.path),
+        Need::EmailOrPhone => json!({ "anyOf": [has(EMAIL.path), has(PHONE.path)] }),
     }
 }

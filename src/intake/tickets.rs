@@ -12,6 +12,8 @@ use super::integration::Integration;
 use super::limits::{
     DESCRIPTION_CHARS_MAX, REFERENCE_CHARS_MAX, TITLE_CHARS_MAX, TITLE_EXCERPT_CHARS,
 };
+use super::policy::AttachmentLimits;
+use super::schema::{Object, named, named_for};
 use super::{
     Document, Door, IntakeError, Taken, attachments, customer, integration, metadata, required,
     transaction,
@@ -151,4 +153,38 @@ fn generated_title(service: &ServiceType, description: &Personal) -> Personal {
     let excerpt: String = one_line.take(TITLE_EXCERPT_CHARS).collect();
     let cut = if excerpt.len() < line.len() { "…" } else { "" };
     format!("{title}: {excerpt}{cut}").into()
+}
+
+/// What is said of the body.
+pub(super) fn schema(limits: &AttachmentLimits) -> Value {
+    let services = || ServiceType::WORDS.iter().map(|word| ServiceType::from(*word));
+    let told: Vec<String> = services().filter_map(|service| required::told(&service)).collect();
+    let about = format!("A ticket. Required by service type: {}.", told.join("; "));
+    let person = customer::described(&customer::TICKET, Object::of("Whose ticket it is."));
+    let object = Object::of(about)
+        .needs(&CHANNEL, named("Channel"))
+        .text(&CHANNEL_REFERENCE, "The channel's own name for the conversation; always send it.")
+        .needs(&SERVICE_TYPE, named("ServiceType"))
+        .needs(&CUSTOMER, person.schema())
+        .needs(&TICKET, named("TicketBlock"))
+        .may(&attachments::ATTACHMENTS, attachments::list_schema(limits))
+        .may(&integration::INTEGRATION, named("Integration"));
+    let rules = services().filter_map(|service| Some((required::rules(&service)?, service)));
+    rules
+        .fold(object, |object, (rule, service)| {
+            object.where_words(&SERVICE_TYPE, &[service.as_str()], &rule)
+        })
+        .schema()
+}
+
+/// What is said of the `ticket` block.
+pub(super) fn block_schema() -> Value {
+    let priority = "As given, else by service type and amount.";
+    Object::of("What the ticket is about.")
+        .text(&TITLE, "A line; made from service type and description where it is missing.")
+        .needs_text(&DESCRIPTION, "What happened.")
+        .may(&PRIORITY, named_for("Priority", priority))
+        .may(&CATEGORY, named("Category"))
+        .may(&metadata::METADATA, named("Metadata"))
+        .schema()
 }

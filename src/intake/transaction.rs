@@ -6,14 +6,15 @@
 use omnihub_contract::{Claim, Medium, Personal, mask};
 
 use super::amount::rupiah;
-use super::date::instant;
+use super::date::{self, instant};
 use super::fields::{Field, Members, Wrong, owned, prose, require, required_word, text, word};
 use super::limits::{
     CODE_CHARS_MAX, DATE_CHARS_MAX, NAME_CHARS_MAX, REASON_CHARS_MAX, REFERENCE_CHARS_MAX,
 };
+use super::schema::{Object, has, named_for, text_like};
 
 /// `jenisTransaksi` (OMNI API 1.0, "Jenis Transaksi").
-const TRANSACTION_TYPES: &[&str] = &["PEMBELIAN", "PEMBAYARAN", "TRANSFER"];
+pub(super) const TRANSACTION_TYPES: &[&str] = &["PEMBELIAN", "PEMBAYARAN", "TRANSFER"];
 
 const MEDIUM: Field = Field::word("mediaTransaksi", "Media transaksi");
 const TRANSACTION_TYPE: Field = Field::word("jenisTransaksi", "Jenis transaksi");
@@ -114,12 +115,16 @@ fn transaction_type(
     medium: Option<&Medium>,
     wrong: &mut Wrong,
 ) -> Option<String> {
-    // OMNI API 1.0, "Create Simplified Claim": required for ATM, TOUCH, SMS. For QRIS and DEBIT it is
-    // neither required nor forbidden (contract trap 30).
-    if matches!(medium, Some(Medium::Atm | Medium::Touch | Medium::Sms)) {
+    if medium.is_some_and(needs_type) {
         require(body, &TRANSACTION_TYPE, wrong);
     }
     word::<Box<str>>(body, &TRANSACTION_TYPE, TRANSACTION_TYPES, wrong).map(String::from)
+}
+
+/// OMNI API 1.0, "Create Simplified Claim": required for ATM, TOUCH, SMS. For QRIS and DEBIT a type is
+/// neither required nor forbidden (contract trap 30).
+fn needs_type(medium: &Medium) -> bool {
+    matches!(medium, Medium::Atm | Medium::Touch | Medium::Sms)
 }
 
 /// The card number: masked by the documents' rule, and by us where the client did not.
@@ -138,4 +143,43 @@ fn check_currency(metadata: Members<'_>, wrong: &mut Wrong) {
     if currency.is_some_and(|currency| !currency.eq_ignore_ascii_case("IDR")) {
         wrong.add(CURRENCY.path, format!("{} must be IDR", CURRENCY.label));
     }
+}
+
+/// What is said of a claim's transaction.
+pub(super) fn described_of_claim(object: Object) -> Object {
+    let of_type: Vec<&str> =
+        Medium::WORDS.iter().copied().filter(|word| needs_type(&Medium::from(*word))).collect();
+    let about = format!("Required where the medium is {}.", of_type.join(", "));
+    let card = r"^\s*(?:[^\x00-\x1F\x7F]*[0-9*Xx][^\x00-\x1F\x7F]*)?\s*$";
+    let object = object
+        .needs(&MEDIUM, named_for("Medium", "The medium of the transaction."))
+        .may(&TRANSACTION_TYPE, named_for("TransactionType", &about))
+        .needs(&NOMINAL, named_for("Amount", "The disputed amount."))
+        .text(&ACCOUNT, "Account number, kept as sent.")
+        .member(&CARD, text_like(&CARD, card, "Card number; masked at once where it is not."))
+        .text(&ATM_NAME, "Name of the machine.")
+        .text(&REGISTER_NUMBER, "The branch's own register number of the complaint.")
+        .where_words(&MEDIUM, &of_type, &has(TRANSACTION_TYPE.name()));
+    described(object, &OF_CLAIM)
+}
+
+/// What is said of the transaction that a ticket's metadata may tell of.
+pub(super) fn described_of_metadata(object: Object) -> Object {
+    let idr = text_like(&CURRENCY, r"^\s*(?:[Ii][Dd][Rr])?\s*$", "IDR: amounts are rupiah.");
+    let object = object
+        .text(&CLAIM_TYPE, "What the claim is about, such as `ATM_CARD_RETAINED`.")
+        .may(&CLAIM_AMOUNT, named_for("Amount", "The claimed amount."))
+        .may(&DISPUTE_AMOUNT, named_for("Amount", "The disputed amount."))
+        .text(&DISPUTE_REASON, "Why it is disputed.")
+        .member(&CURRENCY, idr);
+    described(object, &OF_METADATA)
+}
+
+fn described(object: Object, names: &Names) -> Object {
+    object
+        .text(&names.reason, "Why it is claimed.")
+        .member(&names.date, date::schema(&names.date, "When the transaction was."))
+        .text(&names.transaction_id, "The transaction's id.")
+        .text(&names.reference_number, "The transaction's reference number.")
+        .text(&names.atm_id, "The machine's id.")
 }

@@ -12,11 +12,14 @@ use std::fmt;
 
 use jiff::Timestamp;
 use omnihub_contract::{Attachment, Comment, Personal, StatusWord};
+use serde_json::{Value, json};
 
 use super::attachments::{self, ATTACHMENTS, Attached};
 use super::fields::{Field, Members, Wrong, prose, require, required_word, section, text};
-use super::integration::{INTEGRATION, REQUEST_ID};
+use super::integration::{self, INTEGRATION, PARTNER_ID, REQUEST_ID};
 use super::limits::COMMENT_CHARS_MAX;
+use super::policy::AttachmentLimits;
+use super::schema::{Object, named, place, word};
 use super::{Document, IntakeError, Policy};
 
 const ACTION: Field = Field::word("action", "Action");
@@ -85,9 +88,11 @@ impl fmt::Debug for Update {
 pub fn update(document: &Document, door: &UpdateDoor<'_>) -> Result<Update, IntakeError> {
     let body = document.members();
     let mut wrong = Wrong::default();
-    // The key of idempotency is read before; its complaint stands beside the others here.
+    // The key of idempotency and its scope are read before; complaints about them stand beside the
+    // others here.
     if let Some(block) = section(body, &INTEGRATION, &mut wrong) {
         text(block, &REQUEST_ID, &mut wrong);
+        text(block, &PARTNER_ID, &mut wrong);
     }
     let action: Option<String> = required_word(body, &ACTION, ACTIONS, &mut wrong);
     let update = match action.as_deref() {
@@ -117,4 +122,39 @@ fn files(body: Members<'_>, door: &UpdateDoor<'_>, wrong: &mut Wrong) -> Update 
     let limits = &door.policy.attachments;
     let (attachments, contents) = attachments::attachments(body, limits, door.attached, wrong);
     Update::Attachments { attachments, contents }
+}
+
+/// What is said of the body: one of three, told apart by `action`.
+pub(super) fn schemas(limits: &AttachmentLimits) -> [(&'static str, Value); 5] {
+    let of = |action: &str, about: &str| {
+        Object::of(about)
+            .needs(&ACTION, word(&[action], "Which change."))
+            .may(&INTEGRATION, named("UpdateIntegration"))
+    };
+    let comment = of(ADD_COMMENT, "Adds a comment of the customer.")
+        .needs_text(&COMMENT, "The words, without a prefix.");
+    let status = of(UPDATE_STATUS, "Cancels or parks the ticket.")
+        .needs(&STATUS, word(STATUSES, "The new status."));
+    let files =
+        of(ADD_ATTACHMENT, "Adds files.").needs(&ATTACHMENTS, attachments::some_schema(limits));
+    [
+        ("UpdateBody", one_of_three()),
+        ("AddComment", comment.schema()),
+        ("UpdateStatus", status.schema()),
+        ("AddAttachment", files.schema()),
+        ("UpdateIntegration", integration::schema_of_update()),
+    ]
+}
+
+fn one_of_three() -> Value {
+    let names = ["AddComment", "UpdateStatus", "AddAttachment"];
+    let [comment, status, files] = names.map(place);
+    json!({
+        "description": "A change of a ticket. Members of another action are ignored.",
+        "oneOf": names.map(named),
+        "discriminator": {
+            "propertyName": ACTION.name(),
+            "mapping": { ADD_COMMENT: comment, UPDATE_STATUS: status, ADD_ATTACHMENT: files },
+        },
+    })
 }
