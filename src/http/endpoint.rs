@@ -70,10 +70,13 @@ impl Endpoint {
             },
             Self::Update => match number(&mut parts).await {
                 Ok(number) => updates::update(door, key, &number, &parts.headers, body).await,
-                Err(unreadable) => Err(unreadable),
+                Err(unreadable) => {
+                    body::discard(&door.bodies, &parts.headers, body).await;
+                    Err(unreadable)
+                }
             },
         };
-        answer.unwrap_or_else(Problem::into_response)
+        answer.unwrap_or_else(|problem| problem.about(self.permission()).into_response())
     }
 }
 

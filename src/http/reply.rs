@@ -6,12 +6,13 @@
 use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER};
+use http::header::{ACCEPT_ENCODING, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::limits::Standing;
+use crate::access::Permission;
 use crate::intake::IntakeError;
 use crate::store::StoreError;
 
@@ -66,8 +67,8 @@ impl Problem {
     }
 
     /// 400 with a text for each wrong field.
-    pub fn fields(message: &str, errors: BTreeMap<String, String>) -> Self {
-        Self { errors, ..Self::of(StatusCode::BAD_REQUEST, message) }
+    pub fn fields(errors: BTreeMap<String, String>) -> Self {
+        Self { errors, ..Self::of(StatusCode::BAD_REQUEST, "Validation failed") }
     }
 
     /// The client is to come again after so many seconds.
@@ -89,8 +90,21 @@ impl Problem {
     pub fn ours(private: &dyn std::fmt::Display) -> Self {
         Self {
             private: Some(private.to_string()),
-            ..Self::of(StatusCode::INTERNAL_SERVER_ERROR, "Failed to create ticket")
+            ..Self::of(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
         }
+    }
+
+    /// In the documents' words for what was asked: they have their own for creates that fail here and
+    /// for wrong fields of updates (contract §1.3, §1.6).
+    pub(crate) fn about(self, asked: Permission) -> Self {
+        let message = match asked {
+            Permission::Create if self.status == StatusCode::INTERNAL_SERVER_ERROR => {
+                "Failed to create ticket"
+            }
+            Permission::Update if !self.errors.is_empty() => "Invalid update data",
+            _ => return self,
+        };
+        Self { message: message.to_owned(), ..self }
     }
 
     /// The answer, logged if it is our fault, in the span that names the request.
@@ -109,6 +123,10 @@ impl Problem {
             request_id,
         };
         let mut response = json(self.status, &body);
+        if self.status == StatusCode::UNAUTHORIZED {
+            // RFC 9110, 15.5.2: how to present a key.
+            response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         if self.status == StatusCode::UNSUPPORTED_MEDIA_TYPE {
             // RFC 9110, 15.5.16: what would have been taken.
             response.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip"));
@@ -146,7 +164,7 @@ impl IntoResponse for Problem {
 impl From<IntakeError> for Problem {
     fn from(error: IntakeError) -> Self {
         match error {
-            IntakeError::Fields(errors) => Self::fields("Validation failed", errors),
+            IntakeError::Fields(errors) => Self::fields(errors),
             other => Self::of(StatusCode::BAD_REQUEST, other.to_string()),
         }
     }
@@ -169,5 +187,28 @@ impl From<StoreError> for Problem {
 impl From<crate::access::AccessError> for Problem {
     fn from(error: crate::access::AccessError) -> Self {
         Self::ours(&error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(problem: &Problem, message: &str) {
+        assert_eq!(problem.message, message);
+        assert!(problem.private.as_deref().is_none_or(|private| !message.contains(private)));
+    }
+
+    #[test]
+    fn what_went_wrong_is_told_in_the_words_for_what_was_asked() {
+        let ours = Problem::ours(&"the disk is gone");
+        check(&ours.clone().about(Permission::Create), "Failed to create ticket");
+        check(&ours.clone().about(Permission::Read), "Internal Server Error");
+        check(&ours.about(Permission::Update), "Internal Server Error");
+        check(&Problem::too_busy().about(Permission::Create), "Too busy: try again shortly");
+        let fields = Problem::fields(BTreeMap::from([("comment".into(), "is required".into())]));
+        check(&fields.clone().about(Permission::Create), "Validation failed");
+        check(&fields.about(Permission::Update), "Invalid update data");
     }
 }

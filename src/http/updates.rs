@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::reply::{Problem, json};
 use super::{Door, answers, body, repeats, tickets};
 use crate::access::Key;
-use crate::intake::{self, Attached, Document, IntakeError, Update, UpdateDoor};
+use crate::intake::{self, Attached, Document, Update, UpdateDoor};
 use crate::store::outbox::Phase;
 use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
 
@@ -72,11 +72,7 @@ fn change(
             policy: &door.partners.of(&record.ticket.partner).policy,
         },
     );
-    let update = update.map_err(|error| match error {
-        IntakeError::Fields(errors) => Problem::fields("Invalid update data", errors),
-        other => Problem::from(other),
-    })?;
-    let (event, contents) = event(door, record, update);
+    let (event, contents) = event(door, record, update?);
     let due = (door.route)(&record.ticket, &event);
     Ok(Change { number: record.ticket.number, event, due, contents, request })
 }

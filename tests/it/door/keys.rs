@@ -56,6 +56,7 @@ async fn without_a_right_key_nothing_is_told_but_that() {
             .fold(hub.client().bare(), |client, (name, value)| client.with(name, value));
         let answer = client.post_claim(&claim(), 401).await;
         check_problem(&answer, "Unauthorized");
+        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
         // Not even whether the body would do, or the ticket is there.
         check_problem(&client.post("/api/omnichannel/tickets", "{", 401).await, "Unauthorized");
         check_problem(&client.show("9000000000", 401).await, "Unauthorized");

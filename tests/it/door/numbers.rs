@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use omnihub::config::{Config, Span};
 use omnihub_sandbox::{FaultRule, System, What};
 use serde_json::json;
@@ -66,6 +67,17 @@ async fn a_reference_finds_its_newest_ticket_by_path_and_query() {
         &hub.client().get(&both(&first), 400).await,
         "ticketNumber and channelReferenceId name different tickets",
     );
+    hub.done(&[]).await;
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_text_names_no_ticket() {
+    let hub = TestHub::start().await;
+    let path = "/api/omnichannel/tickets/%FF%FE";
+    check_problem(&hub.client().get(path, 404).await, "Ticket not found");
+    let body = json!({ "action": "ADD_COMMENT", "comment": "x" }).to_string();
+    let answer = hub.client().call(Method::PATCH, path, Some(body.into()), 404).await;
+    check_problem(&answer, "Ticket not found");
     hub.done(&[]).await;
 }
 

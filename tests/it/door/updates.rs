@@ -125,6 +125,15 @@ async fn what_is_no_update_is_told_as_documented() {
         check_problem(&refused, "Invalid update data");
         assert!(refused.json()["errors"][field].is_string(), "{body}");
     }
+    let path = format!("/api/omnichannel/tickets/{number}");
+    let long = hub.client().with("idempotency-key", &"x".repeat(1000));
+    let refused = long.call(Method::PATCH, &path, Some("{}".into()), 400).await;
+    assert!(check_problem(&refused, "Invalid update data")["Idempotency-Key"].is_string());
+    for member in ["requestId", "partnerId"] {
+        let body = json!({ "action": "ADD_COMMENT", "comment": "x", "integration": { member: 7 } });
+        let errors = check_problem(&patch(&hub, &number, &body, 400).await, "Invalid update data");
+        assert!(errors[format!("integration.{member}")].is_string(), "{errors}");
+    }
     check_problem(&patch(&hub, "1", &json!({}), 404).await, "Ticket not found");
     hub.done(&[]).await;
 }
