@@ -8,6 +8,7 @@ mod deliveries;
 mod demo;
 mod explain;
 mod keys;
+mod openapi;
 mod partners;
 mod reach;
 mod sandbox;
@@ -60,6 +61,8 @@ enum Command {
     /// Deliveries, above all those that wait for a person
     #[command(subcommand)]
     Deliveries(deliveries::Command),
+    /// Print the API's description: the OpenAPI document that the hub serves at /openapi.json
+    Openapi,
     /// Say what a code means and what to do
     Explain(explain::Args),
 }
@@ -105,6 +108,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
+        Command::Openapi => openapi::run(&config()?),
         Command::Explain(args) => explain::run(&args),
     }
 }

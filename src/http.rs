@@ -1,13 +1,14 @@
-//! The OMNI door: `/api/omnichannel/*` and `/health/*` over HTTP.
+//! The OMNI door: `/api/omnichannel/*`, `/health/*`, and what is said of them (`/openapi.json`, `/docs`)
+//! over HTTP.
 //!
 //! In: authenticate → permission → limit → room → body → idempotency → validate → route →
 //! `store.accept` → answer. It never calls an adapter, and knows neither dispatch nor mappings: what
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
 //! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
-//! `partners` (who asks, and how often), `endpoint`, `body`, `creates`, `updates` and `tickets` (what is asked for),
-//! `repeats` (idempotency), `answers` (documented bodies), `findings` and [`catalogue`] (what is in them), [`reply`]
-//! (errors), `health`.
+//! `partners` (who asks, and how often), `endpoint`, `body`, `creates`, `updates` and `tickets` (what is
+//! asked for), `repeats` (idempotency), `answers` (documented bodies), `findings` and [`catalogue`] (what
+//! is in them), [`reply`] (errors), `health`, [`openapi`].
 //!
 //! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
 //! OPTIONS is a method like any other that a path has not, so 405 with `Allow`: clients are servers, so
@@ -22,6 +23,7 @@ mod endpoint;
 mod findings;
 mod health;
 mod limits;
+pub mod openapi;
 mod partners;
 mod repeats;
 pub mod reply;
@@ -56,6 +58,7 @@ use crate::clock::Clock;
 use crate::store::{Due, Store};
 use catalogue::Catalogue;
 use endpoint::Endpoint;
+use openapi::Pages;
 use reply::Problem;
 
 /// What a new ticket makes due, as the mappings say.
@@ -95,6 +98,8 @@ pub struct Door {
     pub tracking_url: String,
     /// Bounds of bodies.
     pub bodies: Bodies,
+    /// What is said of all this.
+    pub pages: Pages,
     /// Names of requests whose clients gave none.
     pub request_ids: RequestIds,
     /// Whether the hub takes new work: false from the moment it is told to stop.
@@ -121,6 +126,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .route("/api/omnichannel/tickets/{number}", get(Endpoint::Show).patch(Endpoint::Update))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
+        .route("/openapi.json", get(openapi::openapi))
+        .route("/docs", get(openapi::docs))
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(from_fn_with_state(Arc::clone(&door), request_id::with_request_id))

@@ -23,13 +23,14 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
+use crate::http::openapi::Pages;
 use crate::http::tls::TlsError;
-use crate::http::{self, Door, Limits, PerMinute, RequestIds, Strangers};
+use crate::http::{self, Door, Limits, RequestIds, Strangers};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
 use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
-pub use edge::tls;
+pub use edge::{facts, tls};
 pub use files::mapping_files;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
@@ -245,11 +246,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         keys: KnownKeys::default(),
         partners: partners::partners(config)?,
         catalogue: partners::catalogue(config),
-        limits: Limits::new(PerMinute {
-            create: config.limits.create_per_minute,
-            read: config.limits.read_per_minute,
-            update: config.limits.update_per_minute,
-        }),
+        limits: Limits::new(edge::per_minute(config)),
         strangers: Strangers::new(config.limits.failed_auth_per_minute),
         room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),
         numbering,
@@ -261,6 +258,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         same_claim_within: config.idempotency.same_claim_within.0,
         tracking_url: config.http.tracking_url.clone(),
         bodies: edge::bodies(config),
+        pages: Pages::of(&facts(config)),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
     })

@@ -6,6 +6,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dispatch;
+mod fixtures;
 pub mod http;
 pub mod hub;
 pub mod intake;

@@ -9,18 +9,16 @@ mod outcome;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use include_dir::{Dir, include_dir};
 use omnihub_sandbox::System;
 use serde_json::Value;
 
 use super::sandbox::Stage;
 use super::{Failed, say, say_aside};
 use crate::config::Config;
+use crate::fixtures::{self, Fixture};
 use crate::hub::{Hub, StartOptions};
 use crate::logging;
 use crate::store::Record;
-
-static FIXTURES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/fixtures/omni");
 
 /// Longest wait for everything to land.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -72,18 +70,15 @@ async fn post_all(hub: &Hub, stage: &Stage) -> Result<Vec<Posted>, Failed> {
     let client = reqwest::Client::builder().no_proxy().build()?;
     let mut posted = Vec::new();
     for (folder, path) in [("create_claim", "claims"), ("create_ticket", "tickets")] {
-        let files = FIXTURES.get_dir(folder).map(|dir| dir.files()).into_iter().flatten();
-        for file in files {
-            let name = file.path().file_stem().and_then(|stem| stem.to_str()).unwrap_or(folder);
-            let fixture: Value = serde_json::from_slice(file.contents())?;
+        for Fixture { name, body, .. } in fixtures::of(folder) {
             let url = format!("http://{}/api/omnichannel/{path}", hub.address);
-            let body = pointed_at(&receiver, fixture.get("body").cloned().unwrap_or_default());
+            let body = pointed_at(&receiver, body);
             let answer = client.post(url).bearer_auth(&key).json(&body).send().await?;
             let status = answer.status();
             let answer: Value = answer.json().await?;
             match answer.get("ticketNumber").and_then(Value::as_str) {
                 Some(number) => {
-                    posted.push(Posted { name: name.to_owned(), number: number.to_owned() });
+                    posted.push(Posted { name, number: number.to_owned() });
                 }
                 None => return Err(Failed::Wrong(format!("{name}: answered {status}: {answer}"))),
             }

@@ -1,12 +1,14 @@
-//! What the settings say of connections and bodies, for [`http`](crate::http).
+//! What the settings say of connections, bodies and limits, for [`http`](crate::http).
 
 use tokio::net::TcpListener;
 
 use super::StartError;
 use crate::config::Config;
+use crate::http::openapi::Facts;
 use crate::http::server::{self, Bounds};
 use crate::http::tls::{Tls, TlsError};
-use crate::http::{Bodies, Room};
+use crate::http::{Bodies, PerMinute, Room};
+use crate::intake::Policy;
 
 /// The certificate of the public listener, if the settings name one.
 ///
@@ -32,6 +34,26 @@ pub(super) fn bounds(config: &Config) -> Bounds {
         connections_max: config.http.connections_max,
         header_timeout: config.http.header_timeout.0,
         stop_timeout: config.http.stop_timeout.0,
+    }
+}
+
+/// What the settings say in the API's description.
+pub fn facts(config: &Config) -> Facts {
+    Facts {
+        per_minute: per_minute(config),
+        body_bytes_max: config.http.body_bytes_max.0,
+        attachment_body_bytes_max: config.http.attachment_body_bytes_max.0,
+        attachments: Policy::default().attachments,
+        keep_requests: config.idempotency.keep.0,
+        same_claim_within: config.idempotency.same_claim_within.0,
+    }
+}
+
+pub(super) fn per_minute(config: &Config) -> PerMinute {
+    PerMinute {
+        create: config.limits.create_per_minute,
+        read: config.limits.read_per_minute,
+        update: config.limits.update_per_minute,
     }
 }
 

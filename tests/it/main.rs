@@ -13,6 +13,8 @@ mod intake;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod openapi;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod process;

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::harness::{Home, OPEN_DOOR, START_MAX, client, output, post, program, say, until};
 use super::{load, stop};
+use crate::openapi::conforms::DOCUMENT;
 
 /// Longest wait for a command that ends by itself.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -51,7 +52,8 @@ async fn over(config: &str, arguments: &[&str]) -> Said {
 async fn help_is_what_was_asked_for_and_misuse_is_told_apart() {
     let help = said(&["--help"]).await;
     help.check(0, &[]);
-    for command in ["demo", "serve", "sandbox", "check", "keys", "deliveries", "explain"] {
+    for command in ["demo", "serve", "sandbox", "check", "keys", "deliveries", "openapi", "explain"]
+    {
         assert!(help.out.contains(command), "{command}");
     }
     said(&["--version"]).await.check(0, &[]);
@@ -77,6 +79,16 @@ async fn check_finds_the_shipped_files_good() {
         partial.check(0, &[]);
         assert_eq!(partial.out, good.out);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn openapi_prints_what_a_hub_with_these_settings_serves() {
+    let printed = over("", &["openapi"]).await;
+    printed.check(0, &[]);
+    assert_eq!(serde_json::from_str::<Value>(&printed.out).unwrap(), *DOCUMENT);
+    let other = over("[limits]\nread_per_minute = 4321\n", &["openapi"]).await;
+    other.check(0, &[]);
+    assert!(other.out.contains("read 4321 times"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
