@@ -22,6 +22,8 @@ pub struct Listed {
     pub settings: Map<String, Value>,
     /// Operations that another system does in our place: nothing is routed to them.
     pub done_elsewhere: &'static [&'static str],
+    /// Whether it calls one system, not whatever address a ticket brings.
+    pub is_one_system: bool,
     /// Its section of the settings.
     pub section: AdapterSection,
     /// The adapter itself; absent while it has no address, and then its deliveries wait.
@@ -151,7 +153,8 @@ fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
     };
     let secrets = Arc::clone(&needs.secrets);
     let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)?;
-    Ok(listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter))))
+    let listed = listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter)));
+    Ok(Listed { is_one_system: false, ..listed })
 }
 
 /// Hosts that this partner's webhooks may go to although they are not public.
@@ -182,7 +185,15 @@ fn listed(
     adapter: Option<Arc<dyn Adapter>>,
 ) -> Listed {
     let settings = section.settings.clone();
-    Listed { name: name.into(), operations, settings, done_elsewhere: &[], section, adapter }
+    Listed {
+        name: name.into(),
+        operations,
+        settings,
+        done_elsewhere: &[],
+        is_one_system: true,
+        section,
+        adapter,
+    }
 }
 
 fn is_connected(section: &AdapterSection) -> bool {

@@ -3,6 +3,7 @@
 //! Tables for people, `--json` for programs. Exit codes: 0 done, 1 found wrong, 2 misused. What a
 //! command was asked for goes to standard output, everything else to standard error.
 
+mod adapters;
 mod check;
 mod deliveries;
 mod demo;
@@ -58,6 +59,9 @@ enum Command {
     /// Partners, above all the secrets that their webhooks are signed with
     #[command(subcommand)]
     Partners(partners::Command),
+    /// The systems that deliveries go to: list, probe, pause, resume
+    #[command(subcommand)]
+    Adapters(adapters::Command),
     /// Deliveries, above all those that wait for a person
     #[command(subcommand)]
     Deliveries(deliveries::Command),
@@ -107,6 +111,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Check => check::run(&config()?),
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
+        Command::Adapters(command) => adapters::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
         Command::Openapi => openapi::run(&config()?),
         Command::Explain(args) => explain::run(&args),
@@ -125,6 +130,14 @@ fn settings(file: Option<&Path>) -> Result<Config, ConfigError> {
 fn fail(text: &str, code: u8) -> ExitCode {
     say_aside(&format!("omnihub: {text}"));
     ExitCode::from(code)
+}
+
+/// Who sits at this terminal.
+pub(crate) fn user() -> String {
+    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    let mut names =
+        names.filter_map(|name| std::env::var(name).ok()).filter(|name| !name.is_empty());
+    names.next().unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// Writes a line of what was asked for.

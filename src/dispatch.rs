@@ -2,11 +2,11 @@
 //!
 //! It takes no input. A fresh delivery, a retry, one released by a receipt and one found after a
 //! crash take the same code: the store says what is due, this says what became of it. It knows no
-//! vendor and no HTTP, and keeps nothing between attempts but who is paused.
+//! vendor and no HTTP, and keeps nothing between attempts but who is held back.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `pause` (who is left alone
-//! until when) and this loop.
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), [`breaker`] (pure: who is left
+//! alone) and [`brakes`] (by whom, until when) and this loop.
 //!
 //! Invariants:
 //! - At most `concurrency` attempts of an adapter are under way; a slot is free again when its
@@ -14,8 +14,9 @@
 //! - A panic in an adapter or a mapping leaves one delivery held and visible, never the lane.
 
 pub mod attempt;
+pub mod brakes;
+pub mod breaker;
 pub mod decide;
-mod pause;
 pub mod promptness;
 pub mod retry;
 
@@ -31,8 +32,9 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::mapping::Mappings;
 use crate::store::{Lease, Note, Outcome, Store};
+use brakes::{Brakes, Go, Held};
+use breaker::BreakerPolicy;
 use decide::Next;
-use pause::Pauses;
 use promptness::Promptness;
 use retry::RetryPolicy;
 
@@ -49,6 +51,10 @@ pub struct Lane {
     /// Operations that are repeated although their outcome is unknown: the operator prefers a
     /// duplicate to a held delivery.
     pub repeat_unknown: Vec<String>,
+    /// When it is left alone because it fails.
+    pub breaker: BreakerPolicy,
+    /// What holds it.
+    pub brakes: Brakes,
     /// What is known of how promptly it delivers.
     pub promptness: Arc<Promptness>,
 }
@@ -71,16 +77,16 @@ pub struct Shared {
 /// Runs one lane until the store stops leasing, then waits for what is under way.
 pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
     let free = Arc::new(Semaphore::new(lane.concurrency.max(1)));
-    let pauses = Pauses::none();
-    let probing = tokio::spawn(pauses.clone().probe(Arc::clone(&lane)));
+    let probing = tokio::spawn(lane.brakes.clone().probe(Arc::clone(&lane)));
     let mut attempts = JoinSet::new();
     loop {
         while attempts.try_join_next().is_some() {}
         let Ok(first) = Arc::clone(&free).acquire_owned().await else { break };
-        if !pauses.over(&mut shared.stopped).await {
-            break;
-        }
-        let at_most = 1 + free.available_permits();
+        let Some(go) = lane.brakes.over(&*shared.clock, &mut shared.stopped).await else { break };
+        let at_most = match go {
+            Go::Freely => 1 + free.available_permits(),
+            Go::Once => 1,
+        };
         let leases = match shared.store.lease(lane.name.clone(), at_most).await {
             Ok(leases) if leases.is_empty() => break,
             Ok(leases) => leases,
@@ -93,28 +99,30 @@ pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
         permits
             .extend((1..leases.len()).filter_map(|_| Arc::clone(&free).try_acquire_owned().ok()));
         for (lease, permit) in leases.into_iter().zip(permits) {
-            let (lane, shared, pauses) = (Arc::clone(&lane), shared.clone(), pauses.clone());
+            let (lane, shared) = (Arc::clone(&lane), shared.clone());
             attempts.spawn(async move {
-                one(&lane, &shared, &pauses, lease).await;
+                one(&lane, &shared, lease).await;
                 drop(permit);
             });
         }
+        while go == Go::Once && attempts.join_next().await.is_some() {}
     }
     while attempts.join_next().await.is_some() {}
     probing.abort();
 }
 
 /// One lease to its end: attempt, settle, and pause the lane if that is what it takes.
-async fn one(lane: &Lane, shared: &Shared, pauses: &Pauses, lease: Lease) {
+async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
     let id = lease.id;
-    let next = match pauses.current() {
-        // It was asked for before the pause.
-        Some(pause) => decide::put_back(pause, shared.clock.now()),
-        None => tried(lane, shared, &lease).await,
+    let next = match lane.brakes.held(shared.clock.now()) {
+        Held::No => tried(lane, shared, &lease).await,
+        // It was asked for before the brakes were on.
+        held => decide::put_back(&held, shared.clock.now()),
     };
     if let Some(pause) = next.pause {
-        pauses.begin(pause);
+        lane.brakes.begin(pause);
     }
+    lane.brakes.learn(&lane.name, next.reach, lane.breaker, shared.clock.now());
     lane.promptness.learn(&lease, &next.outcome, shared.clock.now());
     if let Err(error) = shared.store.settle(id, next.outcome).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");

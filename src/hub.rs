@@ -13,6 +13,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use jiff::Timestamp;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
@@ -21,12 +22,15 @@ use crate::access::{self, KnownKeys};
 use crate::adapters::{self, AdapterError, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
+use crate::dispatch::brakes::{Brakes, ByHand};
+use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, Lane, Shared};
 use crate::http::openapi::Pages;
 use crate::http::tls::TlsError;
 use crate::http::{self, Door, Limits, RequestIds, Strangers};
 use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
+use crate::operate::adapters::Handle;
 use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
@@ -47,6 +51,8 @@ pub struct Hub {
     pub store: Arc<dyn Store>,
     /// Names of adapters whose deliveries wait because they have no address.
     pub waiting_adapters: Vec<String>,
+    /// Every adapter, and what holds it.
+    pub adapters: Vec<Handle>,
     is_tls: bool,
     door: Arc<Door>,
     stop: watch::Sender<bool>,
@@ -73,6 +79,9 @@ pub enum StartError {
     /// The store.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is kept of a pause.
+    #[error(transparent)]
+    Pause(#[from] operate::adapters::AdapterError),
     /// The mapping files cannot be read.
     #[error("the mapping files in {folder} cannot be read: {error}")]
     MappingFiles {
@@ -118,8 +127,8 @@ impl Hub {
         let socket = operate::bind(&config.socket()?)
             .map_err(|(place, error)| StartError::Listen { place, error })?;
         let mappings = Arc::new(ArcSwap::from_pointee(mappings));
-        let lanes: Vec<Arc<Lane>> =
-            listed.iter().filter_map(|listed| lane(config, listed)).collect();
+        let lanes = lanes(config, &listed, &*store, clock.now())?;
+        let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, mappings: &mappings, clock: &clock, lanes: &lanes };
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
@@ -137,6 +146,7 @@ impl Hub {
                 operate::router(Desk {
                     store: Arc::clone(&store),
                     clock: Arc::clone(&clock),
+                    adapters: handles.clone(),
                     gives: adapters::gives,
                     rotation_overlap: config.webhooks.rotation_overlap.0,
                 }),
@@ -156,7 +166,8 @@ impl Hub {
             .collect();
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
-        Ok(Self { address, is_tls, store, waiting_adapters, door, stop, servers, lanes })
+        let adapters = handles;
+        Ok(Self { address, is_tls, store, adapters, waiting_adapters, door, stop, servers, lanes })
     }
 
     /// What the paths of the public listener come after.
@@ -292,7 +303,32 @@ fn due(route: mapping::Route) -> Due {
     }
 }
 
-fn lane(config: &Config, listed: &Listed) -> Option<Arc<Lane>> {
+fn lanes(
+    config: &Config,
+    listed: &[Listed],
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Vec<Arc<Lane>>, StartError> {
+    let mut lanes = Vec::new();
+    for listed in listed {
+        let start = listed.section.start_paused.then(|| ByHand::by_settings(now));
+        let hand = operate::adapters::kept(store, &listed.name, start)?;
+        lanes.extend(lane(config, listed, Brakes::new(hand)));
+    }
+    Ok(lanes)
+}
+
+fn handles(listed: &[Listed], lanes: &[Arc<Lane>]) -> Vec<Handle> {
+    let brakes = |name: &AdapterName| {
+        lanes.iter().find(|lane| lane.name == *name).map(|lane| lane.brakes.clone())
+    };
+    listed
+        .iter()
+        .map(|listed| Handle { name: listed.name.clone(), brakes: brakes(&listed.name) })
+        .collect()
+}
+
+fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
     let repeated = listed.section.operations.iter();
     let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
     Some(Arc::new(Lane {
@@ -301,6 +337,12 @@ fn lane(config: &Config, listed: &Listed) -> Option<Arc<Lane>> {
         concurrency: listed.section.concurrency,
         retry: retry(config, &listed.section.retry),
         repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
+        breaker: BreakerPolicy {
+            // One dead receiver must not hold back what others are told.
+            failures: if listed.is_one_system { config.breaker.failures } else { 0 },
+            cooldown: config.breaker.cooldown.0,
+        },
+        brakes,
         promptness: Arc::default(),
     }))
 }

@@ -3,6 +3,7 @@
 //! The command line is its only client for now; whoever can reach the socket (mode 0600) may do all
 //! of it. It knows the store, not adapters.
 
+pub mod adapters;
 pub mod decisions;
 pub mod deliveries;
 pub mod keys;
@@ -24,6 +25,7 @@ use tokio::net::UnixListener;
 use crate::access::{self, AccessError, NewKey, Rotation};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, WebhookSecret};
+use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryView, Filter};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
@@ -58,6 +60,8 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Every adapter, and what holds it.
+    pub adapters: Vec<Handle>,
     /// What operations give.
     pub gives: Gives,
     /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
@@ -74,6 +78,9 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/partners/secret/rotate", post(rotate_secret))
         .route("/hub/deliveries", get(list_deliveries))
         .route("/hub/deliveries/decide", post(decide))
+        .route("/hub/adapters", get(list_adapters))
+        .route("/hub/adapters/pause", post(pause))
+        .route("/hub/adapters/resume", post(resume))
         .with_state(desk)
 }
 
@@ -132,6 +139,21 @@ async fn decide(State(desk): State<Desk>, Json(asked): Json<Asked>) -> Result<Js
     Ok(Json(decisions::decide(&*desk.store, desk.gives, asked).await?))
 }
 
+async fn list_adapters(State(desk): State<Desk>) -> Json<Vec<AdapterView>> {
+    Json(adapters::list(&desk.adapters, desk.clock.now()))
+}
+
+async fn pause(
+    State(desk): State<Desk>,
+    Json(asked): Json<adapters::Asked>,
+) -> Result<Json<()>, Failed> {
+    Ok(Json(adapters::pause(&*desk.store, &desk.adapters, asked, desk.clock.now()).await?))
+}
+
+async fn resume(State(desk): State<Desk>, Json(asked): Json<Resumed>) -> Result<Json<()>, Failed> {
+    Ok(Json(adapters::resume(&*desk.store, &desk.adapters, &asked.adapter).await?))
+}
+
 /// An error as RFC 9457 has it.
 struct Failed {
     status: StatusCode,
@@ -153,6 +175,17 @@ impl From<DecisionError> for Failed {
             DecisionError::NoDelivery(_) => StatusCode::NOT_FOUND,
             DecisionError::NotWaiting { .. } => StatusCode::CONFLICT,
             DecisionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, detail: error.to_string() }
+    }
+}
+
+impl From<AdapterError> for Failed {
+    fn from(error: AdapterError) -> Self {
+        let status = match &error {
+            AdapterError::NoSuchAdapter(..) => StatusCode::NOT_FOUND,
+            AdapterError::Reason => StatusCode::BAD_REQUEST,
+            AdapterError::Store(_) | AdapterError::Damaged(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, detail: error.to_string() }
     }

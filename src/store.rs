@@ -144,6 +144,8 @@ pub enum RecordKind {
     Key,
     /// A partner, by name.
     Partner,
+    /// An adapter that a person has paused, by name; no pause is `null`.
+    Pause,
 }
 
 /// Everything that one create writes.

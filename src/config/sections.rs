@@ -33,6 +33,8 @@ pub struct Config {
     pub sla: Sla,
     /// When deliveries are repeated.
     pub retry: Retry,
+    /// When a system that fails is left alone.
+    pub breaker: Breaker,
     /// Where the mapping files are.
     pub mappings: MappingFiles,
     /// Rules for clients' webhooks.
@@ -164,6 +166,16 @@ section! {
 }
 
 section! {
+    /// `[breaker]`
+    Breaker {
+        /// Failures in a row after which a system is left alone; zero: never.
+        failures: u32 = 5,
+        /// How long, before one attempt finds out.
+        cooldown: Span = Span::s(10),
+    }
+}
+
+section! {
     /// `[retry]`
     Retry {
         /// Longest wait after the first failure.
@@ -231,6 +243,9 @@ pub struct AdapterSection {
     /// Attempts at once.
     #[serde(default = "sixteen")]
     pub concurrency: usize,
+    /// Whether a hub that starts with an empty store lets its deliveries wait until `omnihub adapters resume`.
+    #[serde(default)]
+    pub start_paused: bool,
     /// Where it differs from `[retry]`.
     #[serde(default)]
     pub retry: RetryOverride,
@@ -264,6 +279,7 @@ impl Default for AdapterSection {
             base_url: None,
             timeout: ten_seconds(),
             concurrency: sixteen(),
+            start_paused: false,
             retry: RetryOverride::default(),
             settings: Map::new(),
             operations: BTreeMap::new(),

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use omnihub_contract::{Delivery, Failure, Fault, Operation, Repeat};
 use serde_json::{Map, Value, json};
 
+use super::breaker::Reach;
 use super::decide::{self, Circumstances, Next};
 use super::{Lane, Shared};
 use crate::mapping::{Facts, MapFailure};
@@ -48,7 +49,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         return next;
     }
     let next = match lane.adapter.deliver(&delivery).await {
-        Ok(receipt) => Next::settle(Outcome::Delivered(receipt)),
+        Ok(receipt) => Next { reach: Reach::Up, ..Next::settle(Outcome::Delivered(receipt)) },
         Err(failure) => decide::after_failure(&failure, of),
     };
     tell(lane, lease, &next);

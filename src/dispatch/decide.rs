@@ -16,6 +16,8 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use omnihub_contract::{Failure, Fault, LookUp};
 
+use super::brakes::Held;
+use super::breaker::Reach;
 use super::retry::{RetryPolicy, interval, jittered};
 use crate::store::{Lease, Note, Outcome};
 
@@ -35,12 +37,14 @@ pub struct Next {
     pub outcome: Outcome,
     /// Whether the whole lane stops.
     pub pause: Option<Pause>,
+    /// What it says of the upstream.
+    pub reach: Reach,
 }
 
 impl Next {
     /// Only a settle.
     pub fn settle(outcome: Outcome) -> Self {
-        Self { outcome, pause: None }
+        Self { outcome, pause: None, reach: Reach::Unsaid }
     }
 }
 
@@ -70,6 +74,21 @@ pub struct Circumstances<'a> {
 
 /// What follows from a failed attempt.
 pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
+    Next { reach: reach(failure.fault), ..told(failure, of) }
+}
+
+fn reach(fault: Fault) -> Reach {
+    match fault {
+        Fault::Unavailable | Fault::Unknown | Fault::Unreadable => Reach::Down,
+        Fault::Refused
+        | Fault::Inapplicable
+        | Fault::Unauthorized
+        | Fault::Misconfigured
+        | Fault::Throttled => Reach::Up,
+    }
+}
+
+fn told(failure: &Failure, of: Circumstances<'_>) -> Next {
     match failure.fault {
         Fault::Refused => Next::settle(Outcome::Dead(note("H0401", failure))),
         Fault::Inapplicable => Next::settle(Outcome::Discarded(note("H0411", failure))),
@@ -94,10 +113,20 @@ pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
     }
 }
 
-/// What follows for a delivery that meets a paused lane: no attempt was made.
-pub fn put_back(pause: Pause, now: Timestamp) -> Next {
-    let note = Note { code: pause.code.into(), words: pause.reason };
-    Next::settle(again(now, PAUSED_WAIT, false, false, note))
+/// What follows for a delivery that meets a lane with its brakes on: no attempt was made.
+pub fn put_back(held: &Held, now: Timestamp) -> Next {
+    let (code, words, wait) = match held {
+        Held::ByFault(code, reason) => (*code, reason.clone(), PAUSED_WAIT),
+        // The lane itself waits.
+        Held::ByHand(hand) => {
+            ("H0413", format!("paused by {}: {}", hand.by, hand.reason), Duration::ZERO)
+        }
+        Held::Open(_) | Held::No => {
+            ("H0412", "the adapter fails and is left alone for a while".to_owned(), Duration::ZERO)
+        }
+    };
+    let note = Note { code: code.into(), words };
+    Next::settle(again(now, wait, false, false, note))
 }
 
 /// What follows from asking after a delivery of unknown outcome; none: deliver it again.
@@ -118,16 +147,18 @@ pub fn after_look_up(answer: Result<LookUp, Failure>, of: Circumstances<'_>) -> 
             | Fault::Inapplicable
             | Fault::Unavailable
             | Fault::Unknown
-            | Fault::Unreadable => Next::settle(until_spent(note("H0408", &failure), of)),
+            | Fault::Unreadable => Next {
+                reach: reach(failure.fault),
+                ..Next::settle(until_spent(note("H0408", &failure), of))
+            },
         }),
     }
 }
 
 fn paused(code: &'static str, failure: &Failure, of: Circumstances<'_>) -> Next {
-    Next {
-        outcome: again(of.now, PAUSED_WAIT, false, false, note(code, failure)),
-        pause: Some(Pause { code, reason: failure.to_string() }),
-    }
+    let outcome = again(of.now, PAUSED_WAIT, false, false, note(code, failure));
+    let pause = Some(Pause { code, reason: failure.to_string() });
+    Next { pause, ..Next::settle(outcome) }
 }
 
 /// Another attempt, unless there were enough. A delivery of unknown outcome is held instead of buried.

@@ -15,7 +15,7 @@
 //! | `a` time group | claims of one commit that came without a request id, remembered until then |
 //! | `r` hash number | a ticket with this channel reference |
 //! | `n` text | the ticket that has this number of the numbering adapter |
-//! | `k` id, `p` name | a key, a partner |
+//! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
 //!
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte.
 
@@ -129,6 +129,7 @@ pub(crate) fn records(kind: RecordKind) -> Vec<u8> {
     match kind {
         RecordKind::Key => b"k".to_vec(),
         RecordKind::Partner => b"p".to_vec(),
+        RecordKind::Pause => b"h".to_vec(),
     }
 }
 

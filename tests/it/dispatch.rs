@@ -3,6 +3,7 @@
 //! All but `lane` runs a whole hub against the stand-ins, and judges by what they were told.
 
 mod bounds;
+mod brakes;
 mod decisions;
 mod lane;
 mod links;

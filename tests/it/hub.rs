@@ -75,6 +75,7 @@ impl TestHub {
         config.accept.wait_for_helpdesk = Span(Duration::ZERO);
         config.retry.initial = Span(Duration::from_millis(5));
         config.retry.max_interval = Span(Duration::from_millis(40));
+        config.breaker.cooldown = Span(Duration::from_millis(40));
         change(&mut config);
         let hub = Hub::start(&config, options).await.unwrap();
         let key = key(&*hub.store, PARTNER, &Permission::ALL, Scope::Own).await;
@@ -220,6 +221,11 @@ impl TestHub {
     /// Stops everything, whatever is still to be delivered: the test has seen what it wanted.
     pub(crate) async fn done_early(mut self) {
         self.stop().await;
+    }
+
+    /// Adapters, and what holds them.
+    pub(crate) fn adapters(&self) -> &[omnihub::operate::adapters::Handle] {
+        &self.hub().adapters
     }
 
     /// The store, for what operators ask it.

@@ -8,7 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::select::{self, Selection};
 use crate::adapters;
 use crate::cli::reach::Reach;
-use crate::cli::{Failed, say, say_aside};
+use crate::cli::{Failed, say, say_aside, user};
 use crate::config::Config;
 use crate::operate::decisions::{self, Asked, What};
 
@@ -187,13 +187,4 @@ fn named(pair: &str) -> Result<(String, String), Failed> {
         Failed::Misused(format!("`{pair}` is not NAME=VALUE, as ticketNumber=1446"))
     })?;
     Ok((name.to_owned(), value.to_owned()))
-}
-
-/// Who sits at this terminal.
-fn user() -> String {
-    let names = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
-    names
-        .filter_map(|name| std::env::var(name).ok())
-        .find(|name| !name.is_empty())
-        .unwrap_or_else(|| "unknown".to_owned())
 }

@@ -8,6 +8,7 @@ use omnihub_contract::{TicketNumber, mask};
 use serde_json::json;
 
 use super::*;
+use crate::dispatch::brakes::ByHand;
 
 /// What a delivery went through before.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -187,9 +188,11 @@ fn an_upstream_may_say_how_long_to_wait_up_to_an_hour() {
 
 #[test]
 fn a_delivery_that_meets_a_pause_is_as_it_was() {
-    let pause = Pause { code: "H0403", reason: "no such path".to_owned() };
-    let next = put_back(pause, now());
-    assert_eq!(shown(&next), "retry H0403 after 6s");
+    let fault = Held::ByFault("H0403", "no such path".to_owned());
+    assert_eq!(shown(&put_back(&fault, now())), "retry H0403 after 6s");
+    assert_eq!(shown(&put_back(&Held::Open(now()), now())), "retry H0412 after 0s");
+    let hand = ByHand { at: now(), by: "siti".to_owned(), reason: "an upgrade".to_owned() };
+    assert_eq!(shown(&put_back(&Held::ByHand(hand), now())), "retry H0413 after 0s");
 }
 
 #[test]
@@ -199,5 +202,5 @@ fn what_was_said_is_kept_without_card_numbers() {
     let next = decided(Past::Young, true, |of| after_failure(&failure, of));
     let masked = format!("refused (400): card {} is unknown", mask::cards(card));
     let note = Note { code: "H0401".into(), words: masked };
-    assert_eq!(next, Next::settle(Outcome::Dead(note)));
+    assert_eq!(next, Next { reach: Reach::Up, ..Next::settle(Outcome::Dead(note)) });
 }

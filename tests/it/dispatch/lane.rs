@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use omnihub::clock::SystemClock;
+use omnihub::dispatch::brakes::Brakes;
+use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
@@ -90,6 +92,8 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
         concurrency: 1,
         retry,
         repeat_unknown: Vec::new(),
+        breaker: BreakerPolicy { failures: 0, cooldown: std::time::Duration::ZERO },
+        brakes: Brakes::new(None),
     };
     let running = tokio::spawn(dispatch::run(Arc::new(lane), shared(&store)));
     let all = || numbers.iter().map(|number| view(&*store, *number)).collect::<Vec<_>>();

@@ -30,6 +30,8 @@ wait_for_helpdesk = \"0s\"
 [limits]
 create_per_minute = 10000000
 read_per_minute = 10000000
+[breaker]
+cooldown = \"100ms\"
 ";
 
 /// A folder with a `config.toml`; dropping it removes it.

@@ -70,3 +70,34 @@ async fn dead_deliveries_are_counted_replayed_and_given_up_whether_a_hub_runs_or
     assert!(listed(&home).await.is_empty());
     stop::terminate(hub).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_system_is_listed_probed_paused_and_resumed_whether_a_hub_runs_or_not() {
+    let sandbox = upstreams::start(([127, 0, 0, 1], 0).into()).await;
+    let settings = upstreams::helpdesk(&sandbox.base_url(System::Helpdesk));
+    let home = Home::new(&(OPEN_DOOR.to_owned() + &settings));
+    let key = home.key("portal").await;
+    let states = async || -> Vec<Value> {
+        serde_json::from_str(&done(&home, &["adapters", "list", "--json"]).await).unwrap()
+    };
+    assert_eq!(
+        done(&home, &["adapters", "probe", "helpdesk"]).await,
+        "helpdesk: would take deliveries\n"
+    );
+    let pause = ["adapters", "pause", "helpdesk", "--reason", "their upgrade", "--by", "siti"];
+    assert_eq!(done(&home, &pause).await, "paused\n");
+    let hub = home.serve().await;
+    assert_eq!(
+        (&states().await[0]["state"], &states().await[1]["state"]),
+        (&json!("paused"), &json!("off"))
+    );
+    post(&client(), (hub.address, &*key), "claims", &load::claim("PAUSED")).await.unwrap();
+    assert!(sandbox.helpdesk_tickets().is_empty());
+    assert_eq!(done(&home, &["adapters", "resume", "helpdesk"]).await, "resumed\n");
+    let there = async || (sandbox.helpdesk_tickets().len() == 1).then_some(());
+    until("the claim is there", PATIENCE, there).await;
+    assert_eq!(states().await[0]["state"], "running");
+    stop::terminate(hub).await;
+    let none = home.run(&["adapters", "pause", "helpdsk", "--reason", "x"]).await;
+    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no adapter `helpdsk`"));
+}
