@@ -14,6 +14,7 @@
 //! Read on in [`ticket`], then [`adapter`].
 
 pub mod adapter;
+pub mod checksum;
 pub mod event;
 pub mod ids;
 pub mod mask;
@@ -26,6 +27,7 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
+pub use checksum::{Checksum, NoChecksum};
 pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
