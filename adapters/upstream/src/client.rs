@@ -31,6 +31,10 @@ const POOL_IDLE: Duration = Duration::from_secs(4);
 /// More idle connections than any adapter's concurrency only cost the upstream.
 const POOL_IDLE_MAX: usize = 256;
 
+/// Bytes of a body for which a call has a second more: lines are slow, and only an upstream that takes
+/// in less than this has stopped.
+const BYTES_A_SECOND: u64 = 1_000_000;
+
 const USER_AGENT: &str = concat!("omnihub/", env!("CARGO_PKG_VERSION"));
 
 /// What every adapter's client needs to know.
@@ -38,7 +42,8 @@ const USER_AGENT: &str = concat!("omnihub/", env!("CARGO_PKG_VERSION"));
 pub struct ClientSettings {
     /// What stands before every documented path: scheme, host, port and perhaps a path.
     pub base_url: String,
-    /// Longest time from the first byte sent to the last byte read, connecting included.
+    /// Longest time from the first byte sent to the last byte read, connecting included; a second more
+    /// for each megabyte that is sent.
     pub timeout: Duration,
 }
 
@@ -98,7 +103,8 @@ impl Client {
     /// Makes the call and reads the answer, whatever its status.
     pub async fn send(&self, call: Call) -> Result<Answer, Failure> {
         let connections = self.connections(call.is_https()).map_err(unavailable)?;
-        let response = connections.execute(call.into_inner()).await.map_err(transport_failure)?;
+        let request = within(self.timeout, call.into_inner());
+        let response = connections.execute(request).await.map_err(transport_failure)?;
         let status = response.status().as_u16();
         let retry_after = retry_after(response.headers());
         let body = read(response).await.map_err(|error| {
@@ -143,6 +149,16 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("timeout", &self.timeout).finish_non_exhaustive()
     }
+}
+
+/// Gives a large body the time that it takes to be sent.
+fn within(timeout: Duration, mut request: reqwest::Request) -> reqwest::Request {
+    let body = request.body().and_then(reqwest::Body::as_bytes);
+    let bytes = body.map_or(0, |bytes| u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+    if bytes >= BYTES_A_SECOND {
+        *request.timeout_mut() = Some(timeout + Duration::from_secs(bytes / BYTES_A_SECOND));
+    }
+    request
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the argument of map_err")]

@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Method;
 use omnihub_contract::{Failure, Fault};
@@ -56,6 +56,19 @@ async fn an_answer_is_cut_at_the_limit() {
     for bytes in [Client::BODY_BYTES_MAX - 1, Client::BODY_BYTES_MAX, 3 * Client::BODY_BYTES_MAX] {
         let answer = scripted(Step::Answer(Reply::text(200, &"x".repeat(bytes)))).await.unwrap();
         assert_eq!(answer.body.len(), bytes.min(Client::BODY_BYTES_MAX));
+    }
+}
+
+#[tokio::test]
+async fn a_large_body_has_a_second_more_for_each_megabyte() {
+    for (bytes, is_longer) in [(999_999, false), (1_000_000, true)] {
+        let upstream = ScriptedUpstream::start([Step::Hang]).await;
+        let client = client(&upstream.base_url(), Duration::from_millis(50));
+        let to = client.address("/").unwrap();
+        let began = Instant::now();
+        let call = Call::new(Method::POST, &to).json(vec![b' '; bytes]);
+        assert_eq!(client.send(call).await.unwrap_err().fault, Fault::Unknown);
+        assert_eq!(began.elapsed() > Duration::from_secs(1), is_longer, "{bytes}");
     }
 }
 
