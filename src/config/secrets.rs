@@ -1,7 +1,9 @@
 //! Secrets in adapters' sections: from files, from variables, and how long they must be.
 //!
 //! Only those that the operator chooses must be long: what others show to the hub, or both sides sign
-//! with. Keys and passwords that an upstream gave us are as long as they are.
+//! with. Keys and passwords that an upstream gave us (`api_key`, `client_secret_key`, `password`) are
+//! as long as they are, and not ours to judge; what the hub makes itself, keys of partners and secrets
+//! of their webhooks, is long anyway and stands in no settings.
 
 use std::path::Path;
 
@@ -9,7 +11,8 @@ use serde_json::{Map, Value};
 
 use super::problem::ConfigError;
 
-/// Keys of an adapter's section that hold a secret of the operator's own choice.
+/// Keys of any adapter's section that hold a secret of the operator's own choice: what the upstream's
+/// webhooks are signed with, and what its callbacks show.
 const NAMES: [&str; 2] = ["webhook_secret", "callback_secret"];
 
 /// Fewer characters can be guessed.
@@ -47,13 +50,13 @@ pub(super) fn keep_variables_as_text(adapter: &str, own: &mut Map<String, Value>
     }
 }
 
-/// Refuses a secret that is too short.
+/// Refuses a secret that is too short; blanks at its ends make none longer.
 pub(super) fn check(adapter: &str, own: &Map<String, Value>) -> Result<(), ConfigError> {
-    for name in NAMES {
-        let chars = own.get(name).and_then(Value::as_str).map(|secret| secret.chars().count());
-        if chars.is_some_and(|chars| chars < CHARS_MIN) {
+    for (name, secret) in NAMES.iter().filter_map(|name| own.get(*name).map(|it| (name, it))) {
+        let chars = secret.as_str().map_or(0, |secret| secret.trim().chars().count());
+        if chars < CHARS_MIN {
             let what = format!(
-                "a secret that you choose needs at least {CHARS_MIN} characters; \
+                "a secret that you choose is a text of at least {CHARS_MIN} characters; \
                  `openssl rand -hex 32` makes one"
             );
             return Err(ConfigError::wrong(&format!("adapters.{adapter}.{name}"), &what));
@@ -83,8 +86,24 @@ mod tests {
             Some("adapters.sociomile.callback_secret"),
         );
         check_own(&json!({ "callback_secret": "" }), Some("adapters.sociomile.callback_secret"));
+        check_own(
+            &json!({ "webhook_secret": "geheim" }),
+            Some("adapters.sociomile.webhook_secret"),
+        );
+        let blank = format!("{:15}{:15}", "", "geheim");
+        check_own(&json!({ "webhook_secret": blank }), Some("adapters.sociomile.webhook_secret"));
+        for no_text in [json!(1_234_567_890_123_456_u64), json!(null), json!(["geheim"])] {
+            let own = json!({ "callback_secret": no_text });
+            check_own(&own, Some("adapters.sociomile.callback_secret"));
+        }
         check_own(&json!({ "callback_secret": "0123456789abcdef" }), None);
-        check_own(&json!({ "client_secret_key": "geheim" }), None);
+        check_own(
+            &json!({ "webhook_secret": "ééééééééééééééé" }),
+            Some("adapters.sociomile.webhook_secret"),
+        );
+        for given in ["api_key", "client_secret_key", "username", "password"] {
+            check_own(&json!({ given: "geheim" }), None);
+        }
         check_own(&json!({}), None);
     }
 }

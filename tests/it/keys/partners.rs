@@ -113,6 +113,10 @@ fn what_the_settings_do_not_know_is_named_with_what_was_meant() {
         ("[limits]\nfailed_auth = 1", "there is no setting `limits.failed_auth`"),
         ("[http]\nrequests_max = 0", "use a number of at least 1"),
         ("[adapters.sociomile]\ncallback_secret = 'short'", "at least 16 characters"),
+        (
+            "[adapters.helpdesk]\nwebhook_secret = 'short'",
+            "adapters.helpdesk.webhook_secret: a secret",
+        ),
     ] {
         let error = config::read("config.toml".as_ref(), lines).unwrap_err().to_string();
         assert!(error.contains(said), "{lines}: {error}");

@@ -107,6 +107,11 @@ async fn wrong_settings_are_told_with_their_place_and_the_near_name() {
     let secret =
         "[adapters.helpdesk]\nbase_url = \"http://127.0.0.1:1\"\napi_key_file = \"none.key\"\n";
     over(secret, &["check"]).await.check(1, &["adapters.helpdesk.api_key_file", "none.key"]);
+    let chosen = "[adapters.sociomile]\ncallback_secret_file = \"callback.key\"\n";
+    let home = Home::new(chosen);
+    home.write("callback.key", "geheim          \n");
+    let told = Said::from(home.run(&["check"]).await);
+    told.check(1, &["adapters.sociomile.callback_secret", "at least 16 characters"]);
     let mut missing = program();
     missing.args(["check", "--config", "/nowhere/config.toml"]);
     Said::from(output(missing).await).check(1, &["/nowhere/config.toml", "--config"]);
