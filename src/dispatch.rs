@@ -5,8 +5,8 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is held back.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), [`breaker`] (pure: who is left
-//! alone) and [`brakes`] (by whom, until when) and this loop.
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `files` (what a delivery
+//! carries), [`breaker`] (pure: who is left alone) and [`brakes`] (by whom, until when) and this loop.
 //!
 //! Invariants:
 //! - At most `concurrency` attempts of an adapter are under way; a slot is free again when its
@@ -17,6 +17,7 @@ pub mod attempt;
 pub mod brakes;
 pub mod breaker;
 pub mod decide;
+mod files;
 pub mod promptness;
 pub mod retry;
 
@@ -35,6 +36,7 @@ use crate::store::{Lease, Note, Outcome, Store};
 use brakes::{Brakes, Go, Held};
 use breaker::BreakerPolicy;
 use decide::Next;
+pub use files::FileRoom;
 use promptness::Promptness;
 use retry::RetryPolicy;
 
@@ -70,6 +72,8 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     /// Seed of the retries' jitter.
     pub seed: u64,
+    /// What the files under way may take in memory.
+    pub file_room: FileRoom,
     /// True from the moment the hub is told to stop: a paused lane does not wait for its probe then.
     pub stopped: watch::Receiver<bool>,
 }

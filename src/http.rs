@@ -6,9 +6,9 @@
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
 //! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
-//! `partners` (who asks, and how often), `endpoint`, `body`, `creates`, `updates` and `tickets` (what is
-//! asked for), `repeats` (idempotency), `answers` (documented bodies), `findings` and [`catalogue`] (what
-//! is in them), [`reply`] (errors), `health`, [`openapi`].
+//! `partners` (who asks, and how often), `endpoint`, `body`, `posted`, `creates`, `updates` and
+//! `tickets` (what is asked for), `repeats` (idempotency), `answers` (documented bodies), `findings`
+//! and [`catalogue`] (what is in them), [`reply`] (errors), `health`, [`openapi`].
 //!
 //! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
 //! OPTIONS is a method like any other that a path has not, so 405 with `Allow`: clients are servers, so
@@ -25,6 +25,7 @@ mod health;
 mod limits;
 pub mod openapi;
 mod partners;
+mod posted;
 mod repeats;
 pub mod reply;
 mod request_id;

@@ -25,7 +25,7 @@ use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
 use crate::dispatch::brakes::{Brakes, ByHand};
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::retry::RetryPolicy;
-use crate::dispatch::{self, Lane, Shared};
+use crate::dispatch::{self, FileRoom, Lane, Shared};
 use crate::http::openapi::Pages;
 use crate::http::tls::TlsError;
 use crate::http::{self, Door, Limits, RequestIds, Strangers};
@@ -158,7 +158,8 @@ impl Hub {
         ];
         let is_tls = tls.is_some();
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
-        let shared = Shared { store: Arc::clone(&store), mappings, clock, seed: seed(), stopped };
+        let (seed, file_room, kept) = (seed(), FileRoom::default(), Arc::clone(&store));
+        let shared = Shared { store: kept, mappings, clock, seed, file_room, stopped };
         let waiting_adapters = listed
             .iter()
             .filter(|listed| listed.section.enabled && listed.adapter.is_none())

@@ -28,6 +28,7 @@
 mod amount;
 mod attachments;
 mod claims;
+mod content;
 mod customer;
 mod date;
 mod document;
@@ -52,6 +53,7 @@ use omnihub_contract::{Channel, PartnerId, Ticket, TicketId, TicketNumber};
 
 pub use attachments::Attached;
 pub use claims::claim;
+pub use content::Content;
 pub use document::Document;
 pub use policy::{AmountLevels, AttachmentLimits, Policy, SlaHours, WebhookUrlCheck};
 pub use tickets::ticket;
@@ -87,12 +89,13 @@ pub struct PartnerDefaults {
 }
 
 /// A body that was taken.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Taken {
     /// The canonical ticket.
     pub ticket: Ticket,
-    /// The decoded contents of its attachments, in the order of [`Ticket::attachments`].
-    pub contents: Vec<Vec<u8>>,
+    /// The contents of its attachments, in the order of [`Ticket::attachments`]. They are the body's
+    /// own texts, which it has no more; nothing is decoded.
+    pub contents: Vec<Content>,
 }
 
 /// Why a body was not taken.

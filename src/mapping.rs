@@ -219,6 +219,13 @@ impl Mappings {
         step::fill(&rule.members, facts).map_err(|refusal| refused(rule, &refusal))
     }
 
+    /// Whether a rule reads the files that came with an event: only then is it worth having them.
+    pub fn reads_files(&self, adapter: &AdapterName, rule: &str) -> bool {
+        let mut rules = self.rules.iter();
+        let rule = rules.find(|it| it.adapter == *adapter && *it.name == *rule);
+        rule.is_some_and(|rule| rule.members.iter().any(step::Member::reads_files))
+    }
+
     /// Every rule, in the order of the files.
     pub fn rules(&self) -> impl Iterator<Item = RuleSummary<'_>> {
         self.rules.iter().map(Rule::summary)

@@ -3,7 +3,8 @@
 //! It does not know HTTP, adapters, mappings or retry policies: who calls it says what is due and
 //! what became of it. Its parts: [`outbox`] (pure: what a ticket owes to whom, and what is ready),
 //! `engine` (the indexes, and one group of transactions at a time), `committer` (the thread that
-//! owns the engine and makes each group durable), `embedded` (sled) and `memory` (for simulations).
+//! owns the engine and makes each group durable), `contents` (of attachments, in files beside it),
+//! `embedded` (sled) and `memory` (for simulations).
 //!
 //! Invariants:
 //! - An answer leaves only after what it says is on disk. One thread owns all writes and commits
@@ -16,10 +17,12 @@
 //! - A delivery that is not safe to repeat is marked as in flight on disk before it is handed out.
 
 pub(crate) mod committer;
+pub(crate) mod contents;
 pub(crate) mod disk;
 pub mod embedded;
 pub(crate) mod engine;
 pub(crate) mod envelope;
+pub(crate) mod files;
 pub(crate) mod lane;
 pub(crate) mod layout;
 pub mod memory;
@@ -29,19 +32,19 @@ pub(crate) mod reading;
 pub mod recent;
 pub(crate) mod transaction;
 
+use std::io::Read;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use omnihub_contract::{
-    AdapterName, BoxFuture, DeliveryId, Event, PartnerId, Receipt, ReceiptName, Receipts, Status,
-    Ticket, TicketNumber,
+    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, Receipt, ReceiptName,
+    Receipts, Status, Ticket, TicketNumber,
 };
 use serde::{Deserialize, Serialize};
 
 use outbox::TicketState;
 use recent::Likeness;
 
-pub(crate) use committer::pieces;
 pub use lane::LANE_MAX;
 pub use partner::{PartnerRecord, WebhookSecret};
 
@@ -112,8 +115,10 @@ pub trait Store: Send + Sync + 'static {
     /// What an earlier request with this key was answered with, while that is remembered.
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError>;
 
-    /// Contents of the attachments that came with an event (0 is the first), in order.
-    fn contents(&self, number: TicketNumber, event: u16) -> Result<Vec<Vec<u8>>, StoreError>;
+    /// The content of an attachment of this ticket, exactly as it was accepted; it waits for the disk.
+    /// [`StoreError::Damaged`] says that it is gone or another one.
+    fn content(&self, number: TicketNumber, attachment: &Attachment)
+    -> Result<Vec<u8>, StoreError>;
 
     /// Deliveries that wait for a person: held and dead ones, by ticket, at most `limit`.
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError>;
@@ -148,6 +153,9 @@ pub enum RecordKind {
     Pause,
 }
 
+/// Contents of attachments on their way in: each is read once, in pieces, on a thread that may wait.
+pub type Contents = Vec<Box<dyn Read + Send>>;
+
 /// Everything that one create writes.
 pub struct Acceptance {
     /// The ticket; its number comes from [`Store::reserve_number`].
@@ -156,8 +164,8 @@ pub struct Acceptance {
     pub event: Event,
     /// What is due because of it, in the order of the mapping files.
     pub due: Vec<Due>,
-    /// Decoded contents of its attachments, in their order.
-    pub contents: Vec<Vec<u8>>,
+    /// Contents of its attachments, in their order.
+    pub contents: Contents,
     /// What makes a repeat the same request; absent where the client gave no key.
     pub request: Option<NewRequest>,
     /// What makes a claim without a request id the same as an earlier one, or similar to it.
@@ -174,8 +182,8 @@ pub struct Change {
     pub event: Event,
     /// What is due because of it.
     pub due: Vec<Due>,
-    /// Decoded contents of the event's attachments, in their order.
-    pub contents: Vec<Vec<u8>>,
+    /// Contents of the event's attachments, in their order.
+    pub contents: Contents,
     /// As in [`Acceptance`].
     pub request: Option<NewRequest>,
 }
@@ -410,6 +418,10 @@ pub enum StoreError {
     /// The disk failed. Whether the transaction was kept is not known; the hub stops.
     #[error("the store's disk failed: {0}")]
     Disk(Arc<str>),
+    /// Contents of attachments cannot be written or read just now, mostly because the disk is full. What
+    /// they came with was not kept, and nothing is left of them.
+    #[error("contents of attachments cannot be kept or read: {0}")]
+    Contents(Arc<str>),
     /// A stored value cannot be read.
     #[error("the store's value for {what} cannot be read: {why}")]
     Damaged {

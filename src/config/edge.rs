@@ -10,10 +10,17 @@ impl Http {
             return Err(ConfigError::wrong("http", what));
         }
         let largest = self.body_bytes_max.0.max(self.attachment_body_bytes_max.0);
-        if self.body_bytes_in_flight_max.0 < largest {
-            let what = "one of the largest bodies has to fit: make it larger, or them smaller";
+        if self.large_bodies_in_flight_max() < largest {
+            let what = "one of the largest bodies has to fit into three quarters of it: make it \
+                        larger, or them smaller";
             return Err(ConfigError::wrong("http.body_bytes_in_flight_max", what));
         }
         Ok(())
+    }
+
+    /// What large bodies may take together: a quarter of what all may is left to small ones.
+    pub(crate) fn large_bodies_in_flight_max(&self) -> usize {
+        let all = self.body_bytes_in_flight_max.0;
+        all - all / 4
     }
 }

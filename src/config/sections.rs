@@ -79,7 +79,7 @@ section! {
         /// Largest body, counted after unpacking.
         body_bytes_max: Size = Size(1_000_000),
         /// The same where attachments may come.
-        attachment_body_bytes_max: Size = Size(8_000_000),
+        attachment_body_bytes_max: Size = Size(72_000_000),
         /// All bodies at once.
         body_bytes_in_flight_max: Size = Size(256_000_000),
         /// Connections at once.

@@ -2,16 +2,14 @@
 //!
 //! It waits for nothing but the adapter, writes nothing, and repeats nothing.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use omnihub_contract::{Delivery, Failure, Fault, Operation, Repeat};
-use serde_json::{Map, Value, json};
+use omnihub_contract::{Delivery, Operation, Repeat};
+use serde_json::{Map, Value};
 
 use super::breaker::Reach;
 use super::decide::{self, Circumstances, Next};
-use super::{Lane, Shared};
+use super::{Lane, Shared, files};
 use crate::mapping::{Facts, MapFailure};
-use crate::store::{Lease, Note, Outcome, StoreError};
+use crate::store::{Lease, Note, Outcome};
 
 /// Makes one attempt and says what follows.
 pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
@@ -20,18 +18,28 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         let words = format!("the adapter has no operation `{}` any more", lease.operation);
         return Next::settle(Outcome::Dead(Note { code: "H0304".into(), words }));
     };
-    let payload = match map(lane, shared, lease) {
-        Ok(payload) => payload,
-        Err(outcome) => return Next::settle(outcome),
-    };
-    let now = shared.clock.now();
-    let of = Circumstances {
+    let circumstances = || Circumstances {
         lease,
         is_repeatable: is_repeatable(lane, operation),
         policy: &lane.retry,
         seed: shared.seed,
-        now,
+        now: shared.clock.now(),
     };
+    let mut files = match files::load(lane, shared, lease).await {
+        Ok(files) => files,
+        Err(error) => {
+            let next = decide::without_files(&error, circumstances());
+            tell(lane, lease, &next);
+            return next;
+        }
+    };
+    let payload = match map(lane, shared, lease, &files.values) {
+        Ok(payload) => payload,
+        Err(outcome) => return Next::settle(outcome),
+    };
+    // The payload has its own copy; their room stays taken until that is sent.
+    files.values.clear();
+    let of = circumstances();
     let delivery = Delivery {
         id: lease.id,
         ticket: lease.ticket.id,
@@ -39,7 +47,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         operation,
         payload,
         since: lease.event.at,
-        at: now,
+        at: of.now,
     };
     if lease.unknown
         && !of.is_repeatable
@@ -61,17 +69,18 @@ fn is_repeatable(lane: &Lane, operation: &Operation) -> bool {
         || lane.repeat_unknown.iter().any(|name| name == operation.name)
 }
 
-fn map(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<Map<String, Value>, Outcome> {
-    let attachments = attachments(shared, lease).map_err(|error| {
-        let failure = Failure::new(Fault::Unavailable, error.to_string());
-        Outcome::Held(Note { code: "H0502".into(), words: failure.message })
-    })?;
+fn map(
+    lane: &Lane,
+    shared: &Shared,
+    lease: &Lease,
+    files: &[Value],
+) -> Result<Map<String, Value>, Outcome> {
     let facts = Facts {
         ticket: &lease.ticket,
         event: &lease.event,
         status: &lease.status,
         receipts: &lease.receipts,
-        attachments: &attachments,
+        attachments: files,
     };
     let mapped = shared.mappings.load().map(&lane.name, &lease.rule, &facts);
     mapped.map_err(|failure| match failure {
@@ -84,29 +93,6 @@ fn map(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<Map<String, Value>
             Outcome::Dead(Note { code: "H0305".into(), words })
         }
     })
-}
-
-/// What came with the event, with its contents, for the mapping.
-fn attachments(shared: &Shared, lease: &Lease) -> Result<Vec<Value>, StoreError> {
-    let attached = match lease.event_place {
-        0 => &lease.ticket.attachments,
-        _ => &lease.event.attachments,
-    };
-    if attached.is_empty() {
-        return Ok(Vec::new());
-    }
-    let contents = shared.store.contents(lease.ticket.number, lease.event_place)?;
-    let attachments = attached.iter().enumerate().map(|(at, attachment)| {
-        let content = contents.get(at).map(Vec::as_slice).unwrap_or_default();
-        json!({
-            "filename": attachment.filename,
-            "mime_type": attachment.mime_type,
-            "size": content.len(),
-            "content": STANDARD.encode(content),
-            "description": attachment.description,
-        })
-    });
-    Ok(attachments.collect())
 }
 
 /// One line a failed attempt, where a person would want to know; success is told at debug level.

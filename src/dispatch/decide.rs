@@ -19,7 +19,7 @@ use omnihub_contract::{Failure, Fault, LookUp};
 use super::brakes::Held;
 use super::breaker::Reach;
 use super::retry::{RetryPolicy, interval, jittered};
-use crate::store::{Lease, Note, Outcome};
+use crate::store::{Lease, Note, Outcome, StoreError};
 
 /// Longest wait that an upstream may ask for.
 const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
@@ -127,6 +127,19 @@ pub fn put_back(held: &Held, now: Timestamp) -> Next {
     };
     let note = Note { code: code.into(), words };
     Next::settle(again(now, wait, false, false, note))
+}
+
+/// What follows when the files that came with the event cannot be had from the store.
+pub fn without_files(error: &StoreError, of: Circumstances<'_>) -> Next {
+    let note = |code: &str| Note { code: code.into(), words: error.to_string() };
+    Next::settle(match error {
+        // Sending less, or something else, than was accepted would be worse than sending nothing.
+        StoreError::Damaged { .. } if of.lease.unknown && !of.is_repeatable => {
+            Outcome::Held(note("H0503"))
+        }
+        StoreError::Damaged { .. } => Outcome::Dead(note("H0503")),
+        _ => until_spent(note("H0502"), of),
+    })
 }
 
 /// What follows from asking after a delivery of unknown outcome; none: deliver it again.

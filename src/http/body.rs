@@ -7,7 +7,6 @@
 mod gather;
 mod room;
 
-use std::ops::Deref;
 use std::time::Duration;
 
 use axum::body::{Body, HttpBody};
@@ -17,11 +16,12 @@ use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, EXPECT};
 use http::{HeaderMap, StatusCode};
 use http_body_util::BodyExt;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::reply::Problem;
-use gather::{Gathered, Unpacked};
-use room::Place;
+use gather::{Gathered, Unpacked, too_many};
+pub(crate) use room::Place;
 pub use room::Room;
 
 /// Bounds of bodies.
@@ -34,40 +34,32 @@ pub struct Bodies {
     pub timeout: Duration,
     /// What all bodies may take together.
     pub room: Room,
+    /// Large bodies that may be parsed and checked at once.
+    pub turns: Semaphore,
 }
 
-/// A whole body. It takes its place among all others until it is dropped, so keep it as long as what
-/// was made of it is in memory.
-pub(crate) struct Whole<'a> {
-    bytes: Bytes,
-    _place: Place<'a>,
-}
-
-impl Deref for Whole<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
+/// A whole body, and its place among all others: to be kept as long as what is made of it is in memory.
+pub(crate) type Whole = (Bytes, Place);
 
 /// Bytes of a refused body that are still read: those of the largest that a client sends by mistake.
-const DRAINED_BYTES_MAX: usize = 64 << 20;
+const DRAINED_BYTES_MAX: usize = 128 << 20;
 
 /// What gzip may add to a body that it cannot make smaller: a name, and five bytes every 32 KB.
 const PACKED_EXTRA_BYTES_MAX: usize = 64 << 10;
 
 /// The whole body, unpacked, at most `bytes_max` of it.
-pub(crate) async fn read<'a>(
-    bodies: &'a Bodies,
+pub(crate) async fn read(
+    bodies: &Bodies,
     headers: &HeaderMap,
     mut body: Body,
     bytes_max: usize,
-) -> Result<Whole<'a>, Problem> {
+) -> Result<Whole, Problem> {
     let deadline = Instant::now() + bodies.timeout;
     let refused = match Coding::of_body(headers, &body, bytes_max) {
         Err(refused) if headers.contains_key(EXPECT) => return Err(refused),
         Err(refused) => refused,
+        // So that those who come do not take the room from those who are nearly there.
+        Ok(_) if !bodies.room.has(declared(&body)) => too_many(),
         Ok(coding) => {
             let gathered = Gathered::new(bodies.room.place(), bytes_max, declared(&body));
             match timeout_at(deadline, gather(&mut body, coding, gathered)).await {
@@ -148,11 +140,7 @@ fn declared(body: &Body) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
 
-async fn gather<'a>(
-    body: &mut Body,
-    coding: Coding,
-    mut gathered: Gathered<'a>,
-) -> Result<Whole<'a>, Problem> {
+async fn gather(body: &mut Body, coding: Coding, mut gathered: Gathered) -> Result<Whole, Problem> {
     if let Coding::Gzip = coding {
         return unpack(body, gathered).await;
     }
@@ -162,7 +150,7 @@ async fn gather<'a>(
     Ok(gathered.into_whole())
 }
 
-async fn unpack<'a>(body: &mut Body, gathered: Gathered<'a>) -> Result<Whole<'a>, Problem> {
+async fn unpack(body: &mut Body, gathered: Gathered) -> Result<Whole, Problem> {
     let bytes_max = gathered.bytes_max();
     let mut unpacked = Unpacked::new(gathered);
     let mut seen = 0;

@@ -10,11 +10,12 @@ use omnihub_contract::{
 };
 use uuid::Uuid;
 
+use super::posted::Posted;
 use super::reply::{Problem, json};
-use super::{Door, answers, auth, body, repeats};
+use super::{Door, answers, auth, repeats};
 use crate::access::Key;
 use crate::intake::{self, Document, Taken};
-use crate::store::{Acceptance, Accepted, NewRequest, PriorRequest};
+use crate::store::{Acceptance, Accepted, Contents, NewRequest, PriorRequest};
 
 pub(crate) async fn claim(
     door: &Door,
@@ -45,19 +46,21 @@ async fn create(
     headers: &HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let whole = body::read(&door.bodies, headers, body, body_bytes_max(door, kind)).await?;
-    let document = Document::parse(&whole)?;
+    let bytes_max = body_bytes_max(door, kind);
+    let mut document = Posted::read(&door.bodies, headers, body, bytes_max).await?;
     let request_id = repeats::request_id(&document, headers)?;
     let what = repeats::Asked { method: "POST", path: path(kind), status: created };
-    let request = repeats::request(door, key, &document, request_id.as_deref(), what);
+    let id = request_id.as_deref();
+    let request = document.aside(|document| repeats::request(door, key, document, id, what)).await;
     if let Some(request) = &request
         && let Some(prior) = repeats::prior(door, request)?
     {
         return replay(door, prior).await;
     }
-    let taken = take(door, kind, key, &document, request_id)?;
+    let taken = document.aside(|document| take(door, kind, key, document, request_id)).await?;
     let likeness = repeats::likeness(door, key, &document, &taken.ticket, what.path);
-    let (ticket, mut acceptance) = acceptance(door, taken, request.clone());
+    let contents = document.hand_over(taken.contents);
+    let (ticket, mut acceptance) = acceptance(door, taken.ticket, contents, request.clone());
     acceptance.likeness = likeness;
     let due = acceptance.due.iter().map(|due| (&due.adapter, due.blocks));
     let numbering = numbering(door, ticket.number, due);
@@ -69,7 +72,7 @@ async fn create(
         Accepted::Same(earlier) => replay_of(door, earlier, created).await,
         Accepted::Kept => {
             // Only the answer is still to come, perhaps for seconds.
-            drop((document, whole));
+            drop(document);
             let number = public_number(door, ticket.number, numbering).await?;
             Ok(answer(door, created, &ticket, &number))
         }
@@ -88,7 +91,7 @@ fn take(
     door: &Door,
     kind: Kind,
     key: &Key,
-    document: &Document,
+    document: &mut Document,
     request_id: Option<String>,
 ) -> Result<Taken, Problem> {
     let partner = door.partners.of(&key.partner);
@@ -107,13 +110,17 @@ fn take(
     })
 }
 
-fn acceptance(door: &Door, taken: Taken, request: Option<NewRequest>) -> (Arc<Ticket>, Acceptance) {
-    let ticket = Arc::new(taken.ticket);
+fn acceptance(
+    door: &Door,
+    ticket: Ticket,
+    contents: Contents,
+    request: Option<NewRequest>,
+) -> (Arc<Ticket>, Acceptance) {
+    let ticket = Arc::new(ticket);
     let event = Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client);
     let due = (door.route)(&ticket, &event);
     let is_fixed = door.wait_for_numbering.is_zero();
     let public_number = is_fixed.then(|| ticket.number.to_string().into());
-    let contents = taken.contents;
     let kept = Arc::clone(&ticket);
     (
         ticket,

@@ -179,6 +179,14 @@ impl From<StoreError> for Problem {
                 ..Self::of(StatusCode::SERVICE_UNAVAILABLE, "Nothing can be kept now: try again")
                     .retry_after(5)
             },
+            StoreError::Contents(why) => Self {
+                private: Some(why.to_string()),
+                ..Self::of(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "The attachments cannot be kept now: try again later",
+                )
+                .retry_after(30)
+            },
             error @ (StoreError::Damaged { .. } | StoreError::Open { .. }) => Self::ours(&error),
         }
     }

@@ -6,10 +6,11 @@ use http::{HeaderMap, StatusCode};
 use omnihub_contract::{DeliveryId, Event, EventKind, Source, Status, StatusChange, TicketNumber};
 use uuid::Uuid;
 
+use super::posted::Posted;
 use super::reply::{Problem, json};
-use super::{Door, answers, body, repeats, tickets};
+use super::{Door, answers, repeats, tickets};
 use crate::access::Key;
-use crate::intake::{self, Attached, Document, Update, UpdateDoor};
+use crate::intake::{self, Attached, Content, Document, Update, UpdateDoor};
 use crate::store::outbox::Phase;
 use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
 
@@ -21,25 +22,30 @@ pub(crate) async fn update(
     body: Body,
 ) -> Result<Response, Problem> {
     let bytes_max = door.bodies.attachment_bytes_max;
-    let whole = body::read(&door.bodies, headers, body, bytes_max).await?;
-    let document = Document::parse(&whole)?;
+    let mut document = Posted::read(&door.bodies, headers, body, bytes_max).await?;
     let request_id = repeats::request_id(&document, headers)?;
     let record = tickets::record(door, key, number)?;
     // The same words about another ticket are another request.
     let path = format!("/api/omnichannel/tickets/{}", record.ticket.number);
     let asked = repeats::Asked { method: "PATCH", path: &path, status: StatusCode::OK };
-    let request = repeats::request(door, key, &document, request_id.as_deref(), asked);
+    let id = request_id.as_deref();
+    let request = document.aside(|document| repeats::request(door, key, document, id, asked)).await;
     if let Some(request) = &request
         && let Some(prior) = repeats::prior(door, request)?
     {
         return replay(door, prior);
     }
-    let change = change(door, &record, &document, request.clone())?;
+    let update = document.aside(|document| update_of(door, &record, document)).await?;
+    let (event, contents) = event(door, &record, update);
+    let contents = document.hand_over(contents);
+    let due = (door.route)(&record.ticket, &event);
+    let number = record.ticket.number;
+    let change = Change { number, event, due, contents, request: request.clone() };
     match door.store.change(change).await? {
         Changed::Kept { event, deliveries } => {
             // Only the answer is still to come, perhaps for seconds.
-            drop((document, whole));
-            kept(door, record.ticket.number, event, &deliveries, request).await
+            drop(document);
+            kept(door, number, event, &deliveries, request).await
         }
         Changed::Repeated(prior) => match &request {
             Some(request) => replay(door, repeats::same(request, prior)?),
@@ -56,13 +62,8 @@ pub(crate) async fn update(
 /// OMNI API 1.0, "Business Logic Errors".
 const FINAL: &str = "Cannot update closed or resolved tickets";
 
-fn change(
-    door: &Door,
-    record: &Record,
-    document: &Document,
-    request: Option<NewRequest>,
-) -> Result<Change, Problem> {
-    let update = intake::update(
+fn update_of(door: &Door, record: &Record, document: &mut Document) -> Result<Update, Problem> {
+    Ok(intake::update(
         document,
         &UpdateDoor {
             now: door.clock.now(),
@@ -71,13 +72,10 @@ fn change(
             attached: attached(door, record)?,
             policy: &door.partners.of(&record.ticket.partner).policy,
         },
-    );
-    let (event, contents) = event(door, record, update?);
-    let due = (door.route)(&record.ticket, &event);
-    Ok(Change { number: record.ticket.number, event, due, contents, request })
+    )?)
 }
 
-fn event(door: &Door, record: &Record, update: Update) -> (Event, Vec<Vec<u8>>) {
+fn event(door: &Door, record: &Record, update: Update) -> (Event, Vec<Content>) {
     let event = |kind| Event::new(kind, door.clock.now(), Source::Client);
     match update {
         Update::Comment(comment) => {
@@ -101,7 +99,7 @@ fn attached(door: &Door, record: &Record) -> Result<Attached, Problem> {
     let all = record.ticket.attachments.iter().chain(later);
     Ok(all.fold(Attached::default(), |sum, attachment| Attached {
         count: sum.count + 1,
-        bytes: sum.bytes.saturating_add(usize::try_from(attachment.size).unwrap_or(usize::MAX)),
+        bytes: sum.bytes.saturating_add(usize::try_from(attachment.bytes).unwrap_or(usize::MAX)),
     }))
 }
 

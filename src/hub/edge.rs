@@ -1,6 +1,7 @@
 //! What the settings say of connections, bodies and limits, for [`http`](crate::http).
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 
 use super::StartError;
 use crate::config::Config;
@@ -9,6 +10,10 @@ use crate::http::server::{self, Bounds};
 use crate::http::tls::{Tls, TlsError};
 use crate::http::{Bodies, PerMinute, Room};
 use crate::intake::Policy;
+
+/// Large bodies that are parsed and checked at once: each is in memory twice meanwhile, however many
+/// cores there are.
+const LARGE_AT_ONCE: usize = 2;
 
 /// The certificate of the public listener, if the settings name one.
 ///
@@ -62,6 +67,10 @@ pub(super) fn bodies(config: &Config) -> Bodies {
         bytes_max: config.http.body_bytes_max.0,
         attachment_bytes_max: config.http.attachment_body_bytes_max.0,
         timeout: config.http.request_timeout.0,
-        room: Room::of(config.http.body_bytes_in_flight_max.0),
+        room: Room::of(
+            config.http.body_bytes_in_flight_max.0,
+            config.http.large_bodies_in_flight_max(),
+        ),
+        turns: Semaphore::new(LARGE_AT_ONCE),
     }
 }

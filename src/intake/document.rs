@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::content::Content;
 use super::fields::{Members, Wrong, section, text};
-use super::{IntakeError, fingerprint, integration};
+use super::{IntakeError, attachments, fingerprint, integration};
 
 /// A parsed JSON object. Where a member stands twice the last one counts, as in JavaScript.
 pub struct Document {
@@ -59,6 +60,11 @@ impl Document {
 
     pub(super) fn members(&self) -> Members<'_> {
         Members::of(&self.members)
+    }
+
+    /// The contents of its attachments, which it has no more afterwards.
+    pub(super) fn take_contents(&mut self) -> Vec<Content> {
+        attachments::take_contents(&mut self.members)
     }
 }
 

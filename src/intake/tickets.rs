@@ -2,11 +2,11 @@
 //! Ticket"; Omnichannel payloads 1.0.0, "Create Ticket"; contract 1.3).
 
 use omnihub_contract::{
-    Category, Channel, Claim, Customer, Kind, Personal, Priority, ServiceType, Ticket,
+    Attachment, Category, Channel, Claim, Customer, Kind, Personal, Priority, ServiceType, Ticket,
 };
 use serde_json::{Map, Value};
 
-use super::attachments::{Attached, Files};
+use super::attachments::Attached;
 use super::fields::{Field, Members, Wrong, owned, prose, require, required_word, section, word};
 use super::integration::Integration;
 use super::limits::{
@@ -31,14 +31,16 @@ const DESCRIPTION: Field = Field::prose("ticket.description", "Description", DES
 const PRIORITY: Field = Field::word("ticket.priority", "Priority");
 const CATEGORY: Field = Field::word("ticket.category", "Category");
 
-/// Turns the body of a ticket into a canonical ticket.
+/// Turns the body of a ticket into a canonical ticket. The body loses the contents of its attachments.
 ///
 /// # Errors
 /// [`IntakeError::Fields`] with everything that is wrong.
-pub fn ticket(document: &Document, door: &Door<'_>) -> Result<Taken, IntakeError> {
+pub fn ticket(document: &mut Document, door: &Door<'_>) -> Result<Taken, IntakeError> {
     let mut wrong = Wrong::default();
     match parts(document.members(), door, &mut wrong) {
-        Some(parts) if wrong.is_empty() => Ok(parts.taken(door)),
+        Some(parts) if wrong.is_empty() => {
+            Ok(Taken { ticket: parts.ticket(door), contents: document.take_contents() })
+        }
         _ => Err(wrong.into_error()),
     }
 }
@@ -52,7 +54,7 @@ struct Parts {
     words: Words,
     claim: Option<Claim>,
     metadata: Map<String, Value>,
-    files: Files,
+    attachments: Vec<Attachment>,
     integration: Integration,
 }
 
@@ -83,7 +85,7 @@ fn parts(body: Members<'_>, door: &Door<'_>, wrong: &mut Wrong) -> Option<Parts>
     if let Some(service_type) = &service_type {
         required::check(service_type, person, details, wrong);
     }
-    let files =
+    let attachments =
         attachments::attachments(body, &door.policy.attachments, Attached::default(), wrong);
     let integration = integration::integration(body, door.policy, wrong);
     Some(Parts {
@@ -94,7 +96,7 @@ fn parts(body: Members<'_>, door: &Door<'_>, wrong: &mut Wrong) -> Option<Parts>
         words: words?,
         claim,
         metadata: metadata?,
-        files,
+        attachments,
         integration,
     })
 }
@@ -109,13 +111,12 @@ fn words(block: Members<'_>, wrong: &mut Wrong) -> Option<Words> {
 }
 
 impl Parts {
-    fn taken(self, door: &Door<'_>) -> Taken {
+    fn ticket(self, door: &Door<'_>) -> Ticket {
         let Words { title, description, priority, category } = self.words;
         let amount = self.claim.as_ref().and_then(|claim| claim.amount);
         let priority =
             priority.unwrap_or_else(|| door.policy.ticket_priority(&self.service_type, amount));
-        let (attachments, contents) = self.files;
-        let ticket = Ticket {
+        Ticket {
             id: door.id,
             number: door.number,
             kind: Kind::Ticket,
@@ -133,11 +134,10 @@ impl Parts {
             customer: self.customer,
             claim: self.claim,
             metadata: self.metadata,
-            attachments,
+            attachments: self.attachments,
             webhook_url: self.integration.webhook_url,
             created_at: door.now,
-        };
-        Taken { ticket, contents }
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use omnihub_contract::{Attachment, Comment, Personal, StatusWord};
 use serde_json::{Value, json};
 
 use super::attachments::{self, ATTACHMENTS, Attached};
+use super::content::Content;
 use super::fields::{Field, Members, Wrong, prose, require, required_word, section, text};
 use super::integration::{self, INTEGRATION, PARTNER_ID, REQUEST_ID};
 use super::limits::COMMENT_CHARS_MAX;
@@ -53,7 +54,7 @@ pub struct UpdateDoor<'a> {
 }
 
 /// What a body asks to change.
-#[derive(Clone, PartialEq)]
+#[derive(PartialEq)]
 pub enum Update {
     /// A comment is added.
     Comment(Comment),
@@ -63,8 +64,8 @@ pub enum Update {
     Attachments {
         /// What is told of the files.
         attachments: Vec<Attachment>,
-        /// Their decoded contents, in the same order.
-        contents: Vec<Vec<u8>>,
+        /// Their contents, in the same order, as in [`Taken`](super::Taken).
+        contents: Vec<Content>,
     },
 }
 
@@ -81,11 +82,11 @@ impl fmt::Debug for Update {
     }
 }
 
-/// Reads the body of an update.
+/// Reads the body of an update, which loses the contents of the files that are added.
 ///
 /// # Errors
 /// [`IntakeError::Fields`] with everything that is wrong. Members of another action are ignored.
-pub fn update(document: &Document, door: &UpdateDoor<'_>) -> Result<Update, IntakeError> {
+pub fn update(document: &mut Document, door: &UpdateDoor<'_>) -> Result<Update, IntakeError> {
     let body = document.members();
     let mut wrong = Wrong::default();
     // The key of idempotency and its scope are read before; complaints about them stand beside the
@@ -103,7 +104,13 @@ pub fn update(document: &Document, door: &UpdateDoor<'_>) -> Result<Update, Inta
         Some(ADD_ATTACHMENT) => Some(files(body, door, &mut wrong)),
         _ => None,
     };
-    update.filter(|_| wrong.is_empty()).ok_or_else(|| wrong.into_error())
+    let Some(mut update) = update.filter(|_| wrong.is_empty()) else {
+        return Err(wrong.into_error());
+    };
+    if let Update::Attachments { contents, .. } = &mut update {
+        *contents = document.take_contents();
+    }
+    Ok(update)
 }
 
 fn comment(body: Members<'_>, door: &UpdateDoor<'_>, wrong: &mut Wrong) -> Option<Comment> {
@@ -120,8 +127,8 @@ fn files(body: Members<'_>, door: &UpdateDoor<'_>, wrong: &mut Wrong) -> Update 
         wrong.add(ATTACHMENTS.path, "Attachments are required");
     }
     let limits = &door.policy.attachments;
-    let (attachments, contents) = attachments::attachments(body, limits, door.attached, wrong);
-    Update::Attachments { attachments, contents }
+    let attachments = attachments::attachments(body, limits, door.attached, wrong);
+    Update::Attachments { attachments, contents: Vec::new() }
 }
 
 /// What is said of the body: one of three, told apart by `action`.

@@ -132,7 +132,23 @@ impl Member {
     }
 }
 
+impl Member {
+    /// Whether a line of it reads the files that came with an event.
+    pub(super) fn reads_files(&self) -> bool {
+        self.whole.as_ref().is_some_and(Plan::reads_files)
+            || self.parts.iter().any(Self::reads_files)
+    }
+}
+
 impl Plan {
+    fn reads_files(&self) -> bool {
+        let otherwise = match &self.otherwise {
+            Otherwise::Use(term) => Some(term),
+            Otherwise::Proved | Otherwise::Omit | Otherwise::Null | Otherwise::Refuse => None,
+        };
+        self.terms.iter().chain(otherwise).any(Term::reads_files)
+    }
+
     fn run(&self, facts: &Facts<'_>) -> Result<Option<Value>, Lack> {
         let mut lack = Lack::Absent;
         for term in &self.terms {
@@ -152,6 +168,18 @@ impl Plan {
 }
 
 impl Term {
+    fn reads_files(&self) -> bool {
+        match self {
+            Self::Read(operand, unless) => {
+                [Some(operand), unless.as_ref()].into_iter().flatten().any(Operand::reads_files)
+            }
+            Self::Text(parts) => parts.iter().any(|part| match part {
+                Part::Hole(operand) => operand.reads_files(),
+                Part::Letters(_) => false,
+            }),
+        }
+    }
+
     fn run<'a>(&'a self, facts: &Facts<'a>) -> Result<Val<'a>, Lack> {
         match self {
             Self::Read(_, Some(unless)) if unless.run(facts).is_ok() => Err(Lack::Absent),
@@ -173,6 +201,10 @@ impl Term {
 }
 
 impl Operand {
+    fn reads_files(&self) -> bool {
+        matches!(self.source, Source::Files)
+    }
+
     fn run<'a>(&'a self, facts: &Facts<'a>) -> Result<Val<'a>, Lack> {
         let value = self.source.read(facts).ok_or(Lack::Absent)?;
         self.transforms

@@ -11,9 +11,12 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use omnihub_contract::{AdapterName, BoxFuture, DeliveryId, Event, PartnerId, TicketNumber};
+use omnihub_contract::{
+    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, TicketNumber,
+};
 use tokio::sync::{oneshot, watch};
 
+use super::contents::{Incoming, Keeper, Shelf};
 use super::disk::Disk;
 use super::engine::Engine;
 use super::lane::Wanted;
@@ -21,8 +24,9 @@ use super::outbox::TicketState;
 use super::reading::{event, prior_request, reference_hash, stored};
 use super::transaction::{NewTicket, Request, StoredTicketRef};
 use super::{
-    Acceptance, Accepted, Change, Changed, Decided, Decision, Lease, Outcome, PriorRequest, Record,
-    RecordKind, RequestKey, Store, StoreError, StoreSettings, envelope, layout,
+    Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Lease, Outcome,
+    PriorRequest, Record, RecordKind, RequestKey, Store, StoreError, StoreSettings, envelope,
+    layout,
 };
 use crate::clock::Clock;
 
@@ -39,6 +43,7 @@ const ACCEPTS_WAITING_MAX: usize = 4096;
 /// A store over a [`Disk`].
 pub(crate) struct Committed<D> {
     disk: D,
+    keeper: Keeper,
     queue: Queue<Request>,
     accepts_waiting: Arc<AtomicUsize>,
     next_number: AtomicU64,
@@ -61,12 +66,14 @@ impl Drop for Unwait<'_> {
 }
 
 impl<D: Disk> Committed<D> {
-    /// Starts the committer over a disk whose format has been checked.
+    /// Starts the committer over a disk whose format has been checked, and the contents beside it.
     pub(crate) fn start(
         disk: D,
+        shelf: Arc<dyn Shelf>,
         settings: &StoreSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
+        let keeper = Keeper::open(shelf, &disk)?;
         let last = disk.last(layout::TICKETS)?.as_deref().and_then(layout::number_of);
         let next = last.map_or(settings.first_number, |last| last.0 + 1);
         let (queue, waiting) = channel();
@@ -86,7 +93,7 @@ impl<D: Disk> Committed<D> {
             .map_err(|error| StoreError::Disk(error.to_string().into()))?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
         let thread = Mutex::new(Some(thread));
-        Ok(Self { disk, queue, accepts_waiting, next_number, thread, failed, clock })
+        Ok(Self { disk, keeper, queue, accepts_waiting, next_number, thread, failed, clock })
     }
 
     /// Queues a transaction and waits until its group is on disk.
@@ -97,6 +104,19 @@ impl<D: Disk> Committed<D> {
         let (reply, answer) = oneshot::channel();
         self.queue.send(request(reply)).map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Writes contents, where there are some.
+    async fn take_in(
+        &self,
+        number: TicketNumber,
+        attachments: &[Attachment],
+        contents: Contents,
+    ) -> Result<Option<Incoming>, StoreError> {
+        match attachments.is_empty() && contents.is_empty() {
+            true => Ok(None),
+            false => self.keeper.take_in(number, attachments, contents).await.map(Some),
+        }
     }
 
     fn record(&self, number: TicketNumber) -> Result<Option<Record>, StoreError> {
@@ -110,20 +130,35 @@ impl<D: Disk> Store for Committed<D> {
         TicketNumber(self.next_number.fetch_add(1, Ordering::Relaxed))
     }
 
-    fn accept(&self, acceptance: Acceptance) -> BoxFuture<'_, Result<Accepted, StoreError>> {
+    fn accept(&self, mut acceptance: Acceptance) -> BoxFuture<'_, Result<Accepted, StoreError>> {
         Box::pin(async move {
             if self.accepts_waiting.load(Ordering::Relaxed) >= ACCEPTS_WAITING_MAX {
                 return Err(StoreError::Busy);
             }
-            let new = Box::new(new_ticket(acceptance)?);
+            let contents = std::mem::take(&mut acceptance.contents);
+            let ticket = &acceptance.ticket;
+            let incoming = self.take_in(ticket.number, &ticket.attachments, contents).await?;
+            let new = Box::new(new_ticket(acceptance, incoming)?);
             self.accepts_waiting.fetch_add(1, Ordering::Relaxed);
             self.ask(|reply| Request::Accept { new, reply }).await
         })
     }
 
-    fn change(&self, change: Change) -> BoxFuture<'_, Result<Changed, StoreError>> {
-        let change = Box::new(change);
-        Box::pin(self.ask(move |reply| Request::Change { change, reply }))
+    fn change(&self, mut change: Change) -> BoxFuture<'_, Result<Changed, StoreError>> {
+        Box::pin(async move {
+            let contents = std::mem::take(&mut change.contents);
+            // What is refused anyway is not written first.
+            if !contents.is_empty()
+                && let Some((_, state)) = stored(&self.disk, change.number)?
+                && let Some(refused) = state.refuses(&change.event)
+            {
+                return Ok(refused);
+            }
+            let attachments = &change.event.attachments;
+            let incoming = self.take_in(change.number, attachments, contents).await?;
+            let change = Box::new(change);
+            self.ask(move |reply| Request::Change { change, incoming, reply }).await
+        })
     }
 
     fn finished(&self, id: DeliveryId) -> BoxFuture<'_, Result<(), StoreError>> {
@@ -231,17 +266,12 @@ impl<D: Disk> Store for Committed<D> {
         Ok(prior_request(&self.disk, key)?.filter(|prior| now <= prior.until))
     }
 
-    fn contents(&self, number: TicketNumber, event: u16) -> Result<Vec<Vec<u8>>, StoreError> {
-        let prefix = layout::contents(number, event);
-        let mut contents: Vec<Vec<u8>> = Vec::new();
-        for (key, piece) in self.disk.scan(&prefix, &prefix, usize::MAX)? {
-            let at = layout::attachment_of(&key).map_or(0, usize::from);
-            contents.resize(contents.len().max(at + 1), Vec::new());
-            if let Some(content) = contents.get_mut(at) {
-                content.extend_from_slice(&piece);
-            }
-        }
-        Ok(contents)
+    fn content(
+        &self,
+        number: TicketNumber,
+        attachment: &Attachment,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.keeper.read(number, attachment)
     }
 
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError> {
@@ -286,28 +316,11 @@ impl<D: Disk> Store for Committed<D> {
     }
 }
 
-fn new_ticket(acceptance: Acceptance) -> Result<NewTicket, StoreError> {
-    let Acceptance { ticket, event, due, contents, request, likeness, public_number } = acceptance;
+fn new_ticket(acceptance: Acceptance, incoming: Option<Incoming>) -> Result<NewTicket, StoreError> {
+    let Acceptance { ticket, event, due, request, likeness, public_number, .. } = acceptance;
     let state = TicketState::start(event, due, public_number);
     let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
-    let pieces = pieces(ticket.number, 0, &contents);
-    Ok(NewTicket { ticket, state, bytes, pieces, request, likeness })
-}
-
-/// Contents in values that sled keeps in its log.
-pub(crate) fn pieces(
-    number: TicketNumber,
-    event: u16,
-    contents: &[Vec<u8>],
-) -> Vec<(Vec<u8>, Vec<u8>)> {
-    let prefix = layout::contents(number, event);
-    let mut pieces = Vec::new();
-    for (attachment, content) in (0u16..).zip(contents) {
-        for (piece, bytes) in (0u16..).zip(content.chunks(layout::PIECE_BYTES_MAX)) {
-            pieces.push((layout::piece(&prefix, attachment, piece), bytes.to_vec()));
-        }
-    }
-    pieces
+    Ok(NewTicket { ticket, state, bytes, incoming, request, likeness })
 }
 
 /// The committer's own thread.
@@ -357,7 +370,7 @@ impl<D: Disk> Run<D> {
         let mut next = first;
         while let Some(request) = next {
             if let Request::Accept { new, .. } = &request {
-                bytes += new.weight();
+                bytes += new.bytes.len();
                 accepts += 1;
             }
             group.push(request);

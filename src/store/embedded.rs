@@ -1,4 +1,5 @@
-//! The store in one folder, on sled 0.34: the only file that names sled.
+//! The store in one folder, on sled 0.34: the only file that names sled. Contents of attachments are
+//! files in `contents/` below it.
 //!
 //! sled is used against its documentation's word, because that word does not hold at a power cut:
 //! - its `flush` ends in `sync_file_range` on Linux, not fsync (spacejam/sled#1351, #1452). We keep a
@@ -16,6 +17,7 @@ use std::sync::Arc;
 
 use super::committer::Committed;
 use super::disk::{Disk, Pair, Writes};
+use super::files::Files;
 use super::{Store, StoreError, StoreSettings, layout};
 use crate::clock::Clock;
 
@@ -37,7 +39,9 @@ pub fn open(
 ) -> Result<Arc<dyn Store>, StoreError> {
     let disk = SledDisk::open(folder)?;
     disk.check_format(folder)?;
-    Ok(Arc::new(Committed::start(disk, settings, clock)?))
+    let files = Files::open(folder.join("contents"));
+    let files = files.map_err(|error| refuse(folder, &error))?;
+    Ok(Arc::new(Committed::start(disk, Arc::new(files), settings, clock)?))
 }
 
 #[derive(Clone)]

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, ReceiptName, TicketNumber};
 
+use super::contents::{Committing, Incoming};
 use super::disk::{Disk, Writes};
 use super::lane::{Lane, Origin};
 use super::outbox::Phase;
@@ -38,6 +39,8 @@ struct Step {
     requests: HashMap<RequestKey, PriorRequest>,
     /// Claims of this group that came without a request id.
     recent: Vec<(Likeness, TicketNumber)>,
+    /// Contents that came with what is written.
+    incoming: Vec<Incoming>,
     replies: Vec<Reply>,
 }
 
@@ -50,6 +53,7 @@ impl Step {
             ready: BTreeMap::new(),
             requests: HashMap::new(),
             recent: Vec::new(),
+            incoming: Vec::new(),
             replies: Vec::new(),
         }
     }
@@ -98,10 +102,14 @@ impl<D: Disk> Engine<D> {
     ) -> (Vec<Reply>, Result<(), StoreError>) {
         let mut step = Step::at(now);
         let done = self.collect(&mut step, requests);
+        let contents: Vec<_> = step.incoming.drain(..).map(Incoming::commit).collect();
         let done = done.and_then(|()| match step.writes.0.is_empty() {
             true => Ok(()),
             false => self.disk.commit(std::mem::take(&mut step.writes)),
         });
+        if done.is_ok() {
+            contents.into_iter().for_each(Committing::done);
+        }
         (step.replies, done)
     }
 
@@ -129,8 +137,8 @@ impl<D: Disk> Engine<D> {
                 let told = self.accept(step, *new);
                 step.replies.push(Reply::Accepted(reply, ours(told)?));
             }
-            Request::Change { change, reply } => {
-                let told = self.change(step, *change);
+            Request::Change { change, incoming, reply } => {
+                let told = self.change(step, *change, incoming);
                 step.replies.push(Reply::Changed(reply, ours(told)?));
             }
             Request::Settle { id, outcome, reply } => {

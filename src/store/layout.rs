@@ -6,7 +6,6 @@
 //! | `t` number | the ticket and the state it starts with; written once |
 //! | `s` number | the ticket's state, once it has changed |
 //! | `e` number event | an event after the first |
-//! | `c` number, event, attachment, piece | a piece of an attachment's content, at most [`PIECE_BYTES_MAX`] |
 //! | `f` adapter 0 group | deliveries that one commit made ready: number and ordinal of each |
 //! | `w` adapter 0 due number ordinal | a delivery that is ready at its time |
 //! | `l` number ordinal | a held or dead delivery |
@@ -17,7 +16,8 @@
 //! | `n` text | the ticket that has this number of the numbering adapter |
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
 //!
-//! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte.
+//! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
+//! attachments are files (`contents`).
 
 use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
@@ -25,9 +25,6 @@ use super::{RecordKind, RequestKey};
 
 /// Version of this layout. A newer store is refused, an older one migrated on opening.
 pub(crate) const FORMAT: u32 = 1;
-
-/// Largest value: larger ones make sled write files that it never syncs.
-pub(crate) const PIECE_BYTES_MAX: usize = 60_000;
 
 /// Prefix of all tickets.
 pub(crate) const TICKETS: &[u8] = b"t";
@@ -54,20 +51,6 @@ pub(crate) fn events(number: TicketNumber) -> Vec<u8> {
 
 pub(crate) fn event(number: TicketNumber, event: u16) -> Vec<u8> {
     [&*events(number), &event.to_be_bytes()].concat()
-}
-
-/// Prefix of the contents that came with an event.
-pub(crate) fn contents(number: TicketNumber, event: u16) -> Vec<u8> {
-    [&*numbered(b'c', number), &event.to_be_bytes()].concat()
-}
-
-pub(crate) fn piece(contents: &[u8], attachment: u16, piece: u16) -> Vec<u8> {
-    [contents, &attachment.to_be_bytes(), &piece.to_be_bytes()].concat()
-}
-
-/// Which attachment a piece belongs to.
-pub(crate) fn attachment_of(key: &[u8]) -> Option<u16> {
-    key.get(11..13)?.try_into().ok().map(u16::from_be_bytes)
 }
 
 /// Prefix of the tickets with this reference; the hash says in whose eyes.

@@ -3,10 +3,12 @@
 //! It keeps nothing beyond the process.
 
 use std::collections::BTreeMap;
+use std::io::{self, Cursor, Read};
 use std::ops::Bound;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use super::committer::Committed;
+use super::contents::Shelf;
 use super::disk::{Disk, Pair, Writes};
 use super::{Store, StoreError, StoreSettings};
 use crate::clock::Clock;
@@ -16,7 +18,8 @@ use crate::clock::Clock;
 /// # Errors
 /// When no thread can be started.
 pub fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(Arc::new(Committed::start(MemoryDisk::default(), settings, clock)?))
+    let shelf = Arc::new(MemoryShelf::default());
+    Ok(Arc::new(Committed::start(MemoryDisk::default(), shelf, settings, clock)?))
 }
 
 #[derive(Clone, Default)]
@@ -55,6 +58,52 @@ impl Disk for MemoryDisk {
             };
         }
         Ok(())
+    }
+}
+
+/// Contents by their paths.
+#[derive(Default)]
+pub(crate) struct MemoryShelf(Mutex<BTreeMap<String, Arc<[u8]>>>);
+
+impl MemoryShelf {
+    fn contents(&self) -> MutexGuard<'_, BTreeMap<String, Arc<[u8]>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shelf for MemoryShelf {
+    fn write(&self, path: &str, content: &mut dyn Read) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        content.read_to_end(&mut bytes)?;
+        self.contents().insert(path.to_owned(), bytes.into());
+        Ok(())
+    }
+
+    fn sync(&self, _: &str) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        let mut contents = self.contents();
+        let content = contents.remove(from).ok_or(io::ErrorKind::NotFound)?;
+        contents.insert(to.to_owned(), content);
+        Ok(())
+    }
+
+    fn remove(&self, path: &str) -> io::Result<()> {
+        self.contents().remove(path);
+        Ok(())
+    }
+
+    fn open(&self, path: &str) -> io::Result<Box<dyn Read>> {
+        let content = self.contents().get(path).cloned().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Box::new(Cursor::new(content)))
+    }
+
+    fn list(&self, folder: &str) -> io::Result<Vec<String>> {
+        let contents = self.contents();
+        let names = contents.keys().filter_map(|path| path.strip_prefix(folder));
+        Ok(names.map(str::to_owned).collect())
     }
 }
 
@@ -98,7 +147,9 @@ mod tests {
         let disk = MemoryDisk::default();
         let numbering = "helpdesk.ticketNumber".parse().unwrap();
         let settings = StoreSettings { first_number: 9_000_000_000, numbering };
-        let store = Committed::start(disk.clone(), &settings, SystemClock::shared()).unwrap();
+        let shelf = Arc::new(MemoryShelf::default());
+        let store =
+            Committed::start(disk.clone(), shelf, &settings, SystemClock::shared()).unwrap();
         let long_ago = "2020-01-01T00:00:00Z".parse().unwrap();
         let long_hence = "2999-01-01T00:00:00Z".parse().unwrap();
         for until in [long_ago, long_hence] {

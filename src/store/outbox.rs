@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
-use super::{Due, FINDINGS_MAX, Finding, Note, Outcome};
+use super::{Changed, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome};
 
 /// The small, changing part of a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,6 +168,14 @@ impl TicketState {
         if self.findings.len() < FINDINGS_MAX {
             let note = Note { code: code.to_owned(), words };
             self.findings.push(Finding { at, note });
+        }
+    }
+
+    /// Why an event of a client may not be added, if it may not.
+    pub(super) fn refuses(&self, event: &Event) -> Option<Changed> {
+        match self.takes(event) {
+            false => Some(Changed::Final),
+            true => (self.later_events >= EVENTS_MAX).then_some(Changed::Full),
         }
     }
 

@@ -6,6 +6,7 @@ use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::contents::Incoming;
 use super::lane::Wanted;
 use super::outbox::TicketState;
 use super::recent::Likeness;
@@ -19,6 +20,7 @@ pub(crate) enum Request {
     },
     Change {
         change: Box<Change>,
+        incoming: Option<Incoming>,
         reply: Sender<Changed>,
     },
     /// Answered when the delivery is final.
@@ -70,16 +72,9 @@ pub(crate) struct NewTicket {
     pub(crate) ticket: Arc<Ticket>,
     pub(crate) state: TicketState,
     pub(crate) bytes: Vec<u8>,
-    pub(crate) pieces: Vec<(Vec<u8>, Vec<u8>)>,
+    pub(crate) incoming: Option<Incoming>,
     pub(crate) request: Option<NewRequest>,
     pub(crate) likeness: Option<Likeness>,
-}
-
-impl NewTicket {
-    /// Bytes that it will write, about.
-    pub(crate) fn weight(&self) -> usize {
-        self.bytes.len() + self.pieces.iter().map(|(_, piece)| piece.len()).sum::<usize>()
-    }
 }
 
 /// The value under a ticket's key.

@@ -10,8 +10,11 @@ mod tickets;
 mod updates;
 
 use std::collections::BTreeMap;
+use std::io::Read;
 
-use omnihub::intake::{Document, Door, IntakeError, PartnerDefaults, Policy, Taken, claim, ticket};
+use omnihub::intake::{
+    Content, Document, Door, IntakeError, PartnerDefaults, Policy, Taken, claim, ticket,
+};
 use omnihub_contract::{Kind, PartnerId, Ticket, TicketNumber};
 use serde_json::{Value, json};
 
@@ -24,7 +27,7 @@ struct Bench {
 
 impl Bench {
     fn take(&self, kind: Kind, body: &[u8]) -> Result<Taken, IntakeError> {
-        let document = Document::parse(body)?;
+        let mut document = Document::parse(body)?;
         let door = Door {
             now: "2024-12-19T10:30:00Z".parse().unwrap(),
             id: serde_json::from_value(json!("0193df2a-8a80-7000-8000-000000000001")).unwrap(),
@@ -37,7 +40,7 @@ impl Bench {
         };
         match kind {
             Kind::Claim => claim(&document, &door),
-            Kind::Ticket => ticket(&document, &door),
+            Kind::Ticket => ticket(&mut document, &door),
         }
     }
 
@@ -54,6 +57,25 @@ fn taken(kind: Kind, body: &Value) -> Taken {
 #[track_caller]
 fn taken_ticket(kind: Kind, body: &Value) -> Ticket {
     taken(kind, body).ticket
+}
+
+/// What contents decode to.
+fn decoded(contents: Vec<Content>) -> Vec<Vec<u8>> {
+    let whole = |content: Content| {
+        let mut bytes = Vec::new();
+        content.read().read_to_end(&mut bytes).unwrap();
+        bytes
+    };
+    contents.into_iter().map(whole).collect()
+}
+
+/// What is kept of attachments, without the measures of their contents.
+fn unmeasured(mut attachments: Value) -> Value {
+    for attachment in attachments.as_array_mut().unwrap() {
+        let members = attachment.as_object_mut().unwrap();
+        assert!(members.remove("bytes").is_some() && members.remove("sha256").is_some());
+    }
+    attachments
 }
 
 /// Checks that a body is refused with exactly these complaints, or taken where there are none.

@@ -1,6 +1,8 @@
 //! Everything that is tested through the outside of the program, in one binary.
 
 #[cfg(test)]
+mod attachments;
+#[cfg(test)]
 mod dispatch;
 #[cfg(test)]
 mod door;

@@ -11,6 +11,7 @@ mod harness;
 mod kill;
 mod levers;
 mod load;
+mod memory;
 mod outage;
 mod stop;
 mod twins;

@@ -4,6 +4,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use omnihub::clock::SystemClock;
+use omnihub::store::{StoreSettings, embedded};
 use omnihub_sandbox::{Sandbox, Settings, System};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -19,6 +23,12 @@ const CLIENTS: usize = 16;
 
 /// A ticket's description and metadata together, in bytes.
 const BYTES: std::ops::Range<u64> = 1_000..40_000;
+
+/// One ticket in so many has a file.
+const FILE_EVERY: u64 = 4;
+
+/// A file, in bytes.
+const FILE_BYTES: std::ops::Range<u64> = 1_000..3_000_000;
 
 /// Longest description that the door takes.
 const DESCRIPTION_MAX: usize = 10_000;
@@ -39,7 +49,9 @@ pub(crate) fn main() {
     let counts: Vec<_> = (1..=rounds).map(|at| runtime.block_on(round(at, &random))).collect();
     let (acknowledged, lost) =
         counts.iter().fold((0, 0), |sum, count| (sum.0 + count.0, sum.1 + count.1));
-    say(&format!("power_cut: {rounds} rounds, {acknowledged} acknowledged, {lost} lost"));
+    say(&format!(
+        "power_cut: {rounds} rounds, {acknowledged} acknowledged, {lost} lost or damaged"
+    ));
     assert!(lost == 0 && acknowledged > 0);
 }
 
@@ -55,6 +67,7 @@ fn is_asked_for() -> bool {
 struct Acknowledged {
     number: String,
     notes: String,
+    file: Option<Vec<u8>>,
 }
 
 /// One cut; says how many tickets were acknowledged before it, and how many of them are not there.
@@ -77,8 +90,9 @@ async fn round(at: usize, random: &Arc<Mutex<Random>>) -> (usize, usize) {
     let acknowledged: Vec<Acknowledged> = clients.join_all().await.into_iter().flatten().collect();
     let lost = look_for(&acknowledged, &image, &key, &sandbox).await;
     say(&format!(
-        "  round {at} cut after {moment:?} of load: {} acknowledged, {lost} lost, {} calls to the helpdesk",
+        "  round {at} cut after {moment:?} of load: {} acknowledged, {} of them with a file, {lost} lost, {} calls to the helpdesk",
         acknowledged.len(),
+        acknowledged.iter().filter(|it| it.file.is_some()).count(),
         sandbox.received_total(System::Helpdesk)
     ));
     (acknowledged.len(), lost)
@@ -91,18 +105,39 @@ async fn look_for(of: &[Acknowledged], image: &Path, key: &str, sandbox: &Sandbo
     let hub = home.serve().await;
     let client = client();
     let mut lost = 0;
-    for Acknowledged { number, notes } in of {
+    for Acknowledged { number, notes, .. } in of {
         let (status, shown) = ticket(&client, (hub.address, key), number).await;
         if status != 200 || shown["metadata"]["notes"].as_str() != Some(notes) {
             say(&format!("  {number} is lost: {status} {}", shown["message"]));
             lost += 1;
         }
     }
-    let (_, body) = body(usize::MAX, 1_000);
+    let (_, body) = body(usize::MAX, 1_000, None);
     let (status, answer) = post(&client, (hub.address, key), "tickets", &body).await.unwrap();
     assert_eq!(status, 201, "{answer}");
     hub.kill();
-    lost
+    lost + damaged_files(of, &disk.point)
+}
+
+/// Files of acknowledged tickets that the store does not have exactly as they were posted.
+fn damaged_files(of: &[Acknowledged], disk: &Path) -> usize {
+    let settings = StoreSettings {
+        first_number: 9_000_000_000,
+        numbering: "helpdesk.ticketNumber".parse().unwrap(),
+    };
+    let store = embedded::open(&disk.join("data"), &settings, SystemClock::shared()).unwrap();
+    let is_damaged = |of: &&Acknowledged| {
+        let Some(file) = &of.file else { return false };
+        let ticket = store.find(&of.number).unwrap().unwrap().ticket;
+        match store.content(ticket.number, &ticket.attachments[0]) {
+            Ok(content) => content != *file,
+            Err(error) => {
+                say(&format!("  the file of {} is lost: {error}", of.number));
+                true
+            }
+        }
+    };
+    of.iter().filter(is_damaged).count()
 }
 
 fn config(disk: &Path, sandbox: &Sandbox) -> String {
@@ -128,14 +163,16 @@ fn clients(
             let mut acknowledged = Vec::new();
             for count in 0.. {
                 let bytes = BYTES.start + random.lock().unwrap().below(BYTES.end - BYTES.start);
-                let (notes, body) = body(count * CLIENTS + name, usize::try_from(bytes).unwrap());
+                let file = file(&mut random.lock().unwrap());
+                let bytes = usize::try_from(bytes).unwrap();
+                let (notes, body) = body(count * CLIENTS + name, bytes, file.as_deref());
                 let Ok((status, answer)) = post(&client, (address, &key), "tickets", &body).await
                 else {
                     break;
                 };
                 assert_eq!(status, 201, "{answer}");
                 let number = answer["ticketNumber"].as_str().unwrap().to_owned();
-                acknowledged.push(Acknowledged { number, notes });
+                acknowledged.push(Acknowledged { number, notes, file });
             }
             acknowledged
         });
@@ -144,17 +181,31 @@ fn clients(
 }
 
 /// A ticket of this size that is like no other, and the part of it that a GET shows.
-fn body(which: usize, bytes: usize) -> (String, Value) {
+fn body(which: usize, bytes: usize, file: Option<&[u8]>) -> (String, Value) {
     // Letters only: digits would be looked at for card numbers.
     let word: String = which.to_string().bytes().map(|digit| char::from(digit + 49)).collect();
     let text: String = format!("{word} ").chars().cycle().take(bytes).collect();
     let (description, notes) = text.split_at(bytes.min(DESCRIPTION_MAX) / 2);
     let description = format!("inquiry {description}");
-    let body = json!({
+    let mut body = json!({
         "channel": "EMAIL",
         "serviceType": "INQUIRY",
         "customer": { "name": "Jane Smith", "email": "jane.smith@email.com" },
         "ticket": { "description": description, "metadata": { "notes": notes } },
     });
+    if let Some(file) = file {
+        let content = STANDARD.encode(file);
+        body["attachments"] = json!([{ "filename": "a", "mimeType": "a/b", "content": content }]);
+    }
     (notes.to_owned(), body)
+}
+
+/// A file for one ticket in some.
+fn file(random: &mut Random) -> Option<Vec<u8>> {
+    if random.below(FILE_EVERY) > 0 {
+        return None;
+    }
+    let bytes = FILE_BYTES.start + random.below(FILE_BYTES.end - FILE_BYTES.start);
+    let seed = random.below(u64::MAX);
+    Some((0..bytes).map(|at| at.wrapping_mul(seed).to_le_bytes()[3]).collect())
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::checksum::Checksum;
 use crate::ids::{PartnerId, TicketId, TicketNumber};
 use crate::personal::Personal;
 use crate::words::{Category, Channel, Medium, Priority, ServiceType, StatusWord};
@@ -188,6 +189,10 @@ pub struct Attachment {
     /// Description as sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<Personal>,
+    /// True size of the content, in bytes: what limits count.
+    pub bytes: u64,
+    /// Checksum of the content.
+    pub sha256: Checksum,
 }
 
 /// When a ticket has to be answered and resolved.

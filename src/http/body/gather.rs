@@ -13,9 +13,12 @@ use super::room::Place;
 use super::{Whole, too_large};
 use crate::http::reply::Problem;
 
+/// Bytes for which a Content-Length is enough to be given room; the rest is, once these have come.
+const BYTES_BELIEVED: usize = 1 << 20;
+
 /// The pieces so far.
-pub(super) struct Gathered<'a> {
-    place: Place<'a>,
+pub(super) struct Gathered {
+    place: Place,
     bytes_max: usize,
     bytes_expected: usize,
     /// Nearly every body comes in one piece, and then needs no copy.
@@ -23,9 +26,9 @@ pub(super) struct Gathered<'a> {
     rest: BytesMut,
 }
 
-impl<'a> Gathered<'a> {
+impl Gathered {
     /// Nothing yet, of about so many bytes.
-    pub(super) fn new(place: Place<'a>, bytes_max: usize, bytes_expected: usize) -> Self {
+    pub(super) fn new(place: Place, bytes_max: usize, bytes_expected: usize) -> Self {
         let (first, rest) = (Bytes::new(), BytesMut::new());
         Self { place, bytes_max, bytes_expected: bytes_expected.min(bytes_max), first, rest }
     }
@@ -45,17 +48,21 @@ impl<'a> Gathered<'a> {
         Ok(())
     }
 
-    pub(super) fn into_whole(self) -> Whole<'a> {
+    pub(super) fn into_whole(self) -> Whole {
         let bytes = if self.rest.is_empty() { self.first } else { self.rest.freeze() };
-        Whole { bytes, _place: self.place }
+        (bytes, self.place)
     }
 
     fn copy(&mut self, piece: &[u8]) {
-        if self.rest.is_empty() {
-            self.rest.reserve(self.bytes_expected);
-            self.rest.extend_from_slice(&std::mem::take(&mut self.first));
+        let first = std::mem::take(&mut self.first);
+        for piece in [&*first, piece] {
+            let kept = self.rest.len();
+            let is_begun = kept >= BYTES_BELIEVED;
+            let expected =
+                self.bytes_expected.min(if is_begun { usize::MAX } else { BYTES_BELIEVED });
+            self.rest.reserve(piece.len().max(expected.saturating_sub(kept)));
+            self.rest.extend_from_slice(piece);
         }
-        self.rest.extend_from_slice(piece);
     }
 
     fn count(&mut self, bytes: usize) -> Result<(), Problem> {
@@ -63,11 +70,16 @@ impl<'a> Gathered<'a> {
             return Err(too_large(self.bytes_max));
         }
         if !self.place.grow(bytes) {
-            let text = "Too many large requests at once: try again shortly";
-            return Err(Problem::of(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(1));
+            return Err(too_many());
         }
         Ok(())
     }
+}
+
+/// Those that are under way take all the room that there is for large ones.
+pub(super) fn too_many() -> Problem {
+    let text = "Too many large requests at once: try again shortly";
+    Problem::of(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(1)
 }
 
 /// Packed bytes that are unpacked in one go. They make at most a thousand times as many, some
@@ -75,10 +87,10 @@ impl<'a> Gathered<'a> {
 const PACKED_BYTES_AT_ONCE: usize = 4 << 10;
 
 /// The pieces so far of a body that came as gzip.
-pub(super) struct Unpacked<'a>(MultiGzDecoder<Kept<'a>>);
+pub(super) struct Unpacked(MultiGzDecoder<Kept>);
 
-impl<'a> Unpacked<'a> {
-    pub(super) fn new(gathered: Gathered<'a>) -> Self {
+impl Unpacked {
+    pub(super) fn new(gathered: Gathered) -> Self {
         Self(MultiGzDecoder::new(Kept { gathered, refused: None }))
     }
 
@@ -93,7 +105,7 @@ impl<'a> Unpacked<'a> {
     }
 
     /// What came of them; checks their length and checksum.
-    pub(super) fn finish(mut self) -> Result<Gathered<'a>, Problem> {
+    pub(super) fn finish(mut self) -> Result<Gathered, Problem> {
         let finished = self.0.try_finish();
         finished.map_err(|_| self.refused())?;
         self.0.finish().map(|kept| kept.gathered).map_err(|_| not_gzip())
@@ -109,12 +121,12 @@ fn not_gzip() -> Problem {
 }
 
 /// Where the decoder writes to. It knows only I/O errors: the reason of ours is kept beside.
-struct Kept<'a> {
-    gathered: Gathered<'a>,
+struct Kept {
+    gathered: Gathered,
     refused: Option<Problem>,
 }
 
-impl Write for Kept<'_> {
+impl Write for Kept {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
         if let Err(problem) = self.gathered.count(piece.len()) {
             self.refused.get_or_insert(problem);
@@ -142,7 +154,7 @@ mod tests {
         let mut packed = GzEncoder::new(Vec::new(), Compression::default());
         packed.write_all(&vec![0; 20_000_000]).unwrap();
         let packed = packed.finish().unwrap();
-        let room = Room::of(usize::MAX);
+        let room = Room::of(usize::MAX, usize::MAX);
         let mut unpacked = Unpacked::new(Gathered::new(room.place(), 1_000, packed.len()));
         assert!(unpacked.add(&packed).await.is_err());
         let kept = &unpacked.0.get_ref().gathered;

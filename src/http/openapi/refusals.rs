@@ -52,6 +52,7 @@ const fn documented(
 const CREATE: Of = Of::Needing(Permission::Create);
 const FIND: Of = Of::These(&["findTickets"]);
 const UPDATE: Of = Of::Needing(Permission::Update);
+const FILES: Of = Of::These(&["createTicket", "updateTicket"]);
 const NAMING: Of = Of::These(&["findTickets", "showTicket", "updateTicket"]);
 
 const REFUSALS: &[Refusal] = &[
@@ -125,6 +126,7 @@ const REFUSALS: &[Refusal] = &[
     row(503, "busy", "Too busy: try again shortly", Of::All),
     row(503, "large", "Too many large requests at once: try again shortly", Of::WithBody),
     row(503, "store", "Nothing can be kept now: try again", Of::All),
+    row(503, "attachments", "The attachments cannot be kept now: try again later", FILES),
 ];
 
 /// What a status means, and which headers come with it.

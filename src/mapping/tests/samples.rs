@@ -1,7 +1,11 @@
 //! Tickets to map: one of each kind, and any that the door could accept.
 
-use omnihub_contract::{Attachment, Category, Channel, Claim, Customer, Event, EventKind, Kind};
-use omnihub_contract::{Medium, Personal, Phone, Priority, Receipts, ServiceType, Sla, Source};
+use omnihub_contract::{
+    Attachment, Category, Channel, Checksum, Claim, Customer, Event, EventKind,
+};
+use omnihub_contract::{
+    Kind, Medium, Personal, Phone, Priority, Receipts, ServiceType, Sla, Source,
+};
 use omnihub_contract::{Status, Ticket, TicketId, TicketNumber};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -207,6 +211,8 @@ pub(super) fn tickets() -> impl Strategy<Value = Ticket> {
                     mime_type: "image/jpeg".into(),
                     size: 4,
                     description: None,
+                    bytes: 4,
+                    sha256: Checksum([0; 32]),
                 }],
                 webhook_url: Some("https://partner.example/hook".to_owned()),
                 ..bare_ticket()

@@ -1,6 +1,6 @@
 //! The files that are shipped: what goes where, and that it always arrives in a form that is taken.
 
-use omnihub_contract::{Attachment, Channel, Claim, Field, FieldKind, Phone, Priority};
+use omnihub_contract::{Attachment, Channel, Checksum, Claim, Field, FieldKind, Phone, Priority};
 use omnihub_contract::{ServiceType, Ticket};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -288,8 +288,21 @@ fn attachments_are_passed_on_as_they_were_prepared() {
         mime_type: "image/jpeg".into(),
         size: 4,
         description: None,
+        bytes: 4,
+        sha256: Checksum([0; 32]),
     };
     let sent = payload(&Ticket { attachments: vec![file], ..bare_ticket() }, "helpdesk", "ticket");
     let expected = json!([{"filename": "bukti.jpg", "mime_type": "image/jpeg", "size": 4, "content": "aGFsbw=="}]);
     assert_eq!(sent["attachments"], expected);
+}
+
+#[test]
+fn only_rules_that_send_files_on_read_them() {
+    let readers: Vec<String> = mappings()
+        .rules()
+        .filter(|rule| mappings().reads_files(rule.adapter, rule.name))
+        .map(|rule| format!("{} {}", rule.adapter, rule.name))
+        .collect();
+    assert_eq!(readers, ["helpdesk ticket", "helpdesk attachment"]);
+    assert!(!mappings().reads_files(&"helpdesk".into(), "no such rule"));
 }

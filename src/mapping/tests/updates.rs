@@ -1,6 +1,6 @@
 //! What happens to a ticket after it was created: whom it is told, and in which words.
 
-use omnihub_contract::{Attachment, Comment, Event, EventKind, Receipts, Source, Status};
+use omnihub_contract::{Attachment, Checksum, Comment, Event, EventKind, Receipts, Source, Status};
 use omnihub_contract::{StatusChange, StatusWord, Ticket};
 use serde_json::{Value, json};
 
@@ -39,6 +39,8 @@ fn attached() -> Event {
         mime_type: "text/plain".into(),
         size: 4,
         description: None,
+        bytes: 4,
+        sha256: Checksum([0; 32]),
     };
     Event { attachments: vec![file], ..event(EventKind::TicketAttachmentAdded) }
 }

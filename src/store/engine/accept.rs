@@ -6,14 +6,14 @@ use omnihub_contract::{DeliveryId, TicketNumber};
 
 use super::active::Active;
 use super::{Engine, Step};
+use crate::store::contents::Incoming;
 use crate::store::disk::Disk;
 use crate::store::outbox::{Phase, TicketState};
 use crate::store::reading::{prior_request, reference_hash};
 use crate::store::recent::{self, Earlier, epoch_ms};
 use crate::store::transaction::NewTicket;
 use crate::store::{
-    Accepted, Change, Changed, EVENTS_MAX, NewRequest, PriorRequest, RequestKey, StoreError,
-    envelope, layout, pieces,
+    Accepted, Change, Changed, NewRequest, PriorRequest, RequestKey, StoreError, envelope, layout,
 };
 
 /// Keys that one step forgets at most.
@@ -48,9 +48,7 @@ impl<D: Disk> Engine<D> {
                 step.writes.put(layout::reference(&hash, number), Vec::new());
             }
         }
-        for (key, piece) in new.pieces {
-            step.writes.put(key, piece);
-        }
+        step.incoming.extend(new.incoming);
         let ready = ready_ones(&new.state);
         let active = Active { dirty: is_changed, ..Active::new(new.ticket, new.state) };
         self.active.insert(number, active);
@@ -62,8 +60,9 @@ impl<D: Disk> Engine<D> {
         &mut self,
         step: &mut Step,
         change: Change,
+        incoming: Option<Incoming>,
     ) -> Result<Changed, StoreError> {
-        let Change { number, mut event, due, contents, request } = change;
+        let Change { number, mut event, due, request, .. } = change;
         if let Some(request) = &request
             && let Some(earlier) = self.earlier(step, &request.key)?
         {
@@ -73,11 +72,8 @@ impl<D: Disk> Engine<D> {
             return Ok(Changed::NoTicket);
         }
         let active = self.load(step, number)?;
-        if !active.state.takes(&event) {
-            return Ok(Changed::Final);
-        }
-        if active.state.later_events >= EVENTS_MAX {
-            return Ok(Changed::Full);
+        if let Some(refused) = active.state.refuses(&event) {
+            return Ok(refused);
         }
         if let Some(change) = &mut event.change {
             change.from = active.state.status.canonical.clone();
@@ -89,9 +85,7 @@ impl<D: Disk> Engine<D> {
         let last = active.state.deliveries.len();
         step.writes.put(layout::event(number, place), envelope::seal(&event)?);
         active.later_events.insert(place, event);
-        for (key, piece) in pieces(number, place, &contents) {
-            step.writes.put(key, piece);
-        }
+        step.incoming.extend(incoming);
         if let Some(request) = &request {
             keep_request(step, request, number, place)?;
         }

@@ -8,7 +8,7 @@ use omnihub::clock::SystemClock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::retry::RetryPolicy;
-use omnihub::dispatch::{self, Lane, Shared};
+use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
 use omnihub::operate::deliveries::{DeliveryView, views};
 use omnihub::store::{Due, Store};
@@ -121,6 +121,7 @@ fn shared(store: &Arc<dyn Store>) -> Shared {
         mappings: Arc::new(ArcSwap::from_pointee(mappings)),
         clock: SystemClock::shared(),
         seed: 7,
+        file_room: FileRoom::default(),
         stopped: watch::channel(false).1,
     }
 }

@@ -200,7 +200,7 @@ fn a_certificate_without_its_key_and_bodies_that_cannot_fit_are_told_of() {
     for (text, why) in [
         ("[http]\ntls_cert = \"a\"", "http: set both http.tls_cert and http.tls_key, or neither"),
         ("[http]\ntls_key = \"a\"", "http: set both http.tls_cert and http.tls_key, or neither"),
-        ("[http]\nbody_bytes_in_flight_max = \"7MB\"", "http.body_bytes_in_flight_max: one of"),
+        ("[http]\nbody_bytes_in_flight_max = \"95MB\"", "http.body_bytes_in_flight_max: one of"),
     ] {
         let error = config::read(Path::new("config.toml"), text).unwrap_err().to_string();
         assert!(error.starts_with(why), "{error}");

@@ -4,7 +4,7 @@ use omnihub::intake::{AttachmentLimits, IntakeError, Policy};
 use omnihub_contract::Kind;
 use serde_json::{Value, json};
 
-use super::{Bench, check_complaints, small_ticket, taken, with};
+use super::{Bench, check_complaints, decoded, small_ticket, taken, with};
 
 fn ticket_with(attachments: Value) -> Value {
     with(small_ticket("OTHER"), "attachments", attachments)
@@ -15,12 +15,17 @@ fn file(content: impl Into<Value>) -> Value {
     json!({ "filename": "a.bin", "mimeType": "application/octet-stream", "size": 1, "content": content })
 }
 
+/// Of the four bytes, as `sha256sum` has it.
+const SHA256: &str = "e4dba37ed1741c3a48875e24b54e073f5d0a16fc936926e6997fcab59f3e08a3";
+
 #[test]
 fn base64_of_either_alphabet_is_decoded() {
     for content in ["+/+/QQ==", "+/+/QQ", "-_-_QQ==", "-_-_QQ", " +/+\r\n/QQ== ", "+/+/QR=="] {
         let taken = taken(Kind::Ticket, &ticket_with(json!([file(content)])));
-        assert_eq!(taken.contents, [vec![0xfb, 0xff, 0xbf, b'A']], "{content}");
         assert_eq!(taken.ticket.attachments.len(), 1);
+        let attachment = &taken.ticket.attachments[0];
+        assert_eq!((attachment.bytes, attachment.sha256), (4, SHA256.parse().unwrap()));
+        assert_eq!(decoded(taken.contents), [vec![0xfb, 0xff, 0xbf, b'A']], "{content}");
     }
 }
 
@@ -31,7 +36,7 @@ fn the_size_is_kept_as_sent_or_is_the_true_one() {
     let taken = taken(Kind::Ticket, &ticket_with(json!([sent, silent])));
     let sizes: Vec<u64> = taken.ticket.attachments.iter().map(|file| file.size).collect();
     assert_eq!(sizes, [1, 3]);
-    assert_eq!(taken.contents, [b"ABC", b"ABC"]);
+    assert_eq!(decoded(taken.contents), [b"ABC", b"ABC"]);
 }
 
 #[test]
@@ -85,7 +90,7 @@ fn attachments_have_limits_of_number_and_decoded_size() {
     assert_eq!(complaint(&["Q U J D\nQ U J D", "QQ==", "QQ=="]), None);
     let one = told("attachments[0].content", "Content is larger than 6 bytes");
     assert_eq!(complaint(&["QUJDQUJDQQ"]), one);
-    let together = told("attachments", "Attachments are larger than 9 bytes together");
+    let together = told("attachments[1].content", "Attachments are larger than 9 bytes together");
     assert_eq!(complaint(&["QUJDQUJD", "QUJDQQ=="]), together);
     let number = told("attachments", "Attachments are more than 3");
     assert_eq!(complaint(&["QQ", "QQ", "QQ", "QQ"]), number);

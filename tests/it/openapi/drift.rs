@@ -74,7 +74,7 @@ fn variations(body: &Value) -> Vec<Value> {
 
 /// Whether the intake takes it.
 fn is_taken(schema: &str, body: &Value) -> bool {
-    let Ok(document) = Document::parse(body.to_string().as_bytes()) else { return false };
+    let Ok(mut document) = Document::parse(body.to_string().as_bytes()) else { return false };
     let (policy, defaults) = (Policy::default(), PartnerDefaults::default());
     let now = "2024-12-19T10:30:00Z".parse().unwrap();
     let door = Door {
@@ -88,11 +88,11 @@ fn is_taken(schema: &str, body: &Value) -> bool {
     };
     match schema {
         "ClaimBody" => claim(&document, &door).is_ok(),
-        "TicketBody" => ticket(&document, &door).is_ok(),
+        "TicketBody" => ticket(&mut document, &door).is_ok(),
         _ => {
             let (author, attached) = (Personal::from("Jane Smith"), Attached::default());
             let (id, author, policy) = ("1".to_owned(), &author, &policy);
-            update(&document, &UpdateDoor { now, id, author, attached, policy }).is_ok()
+            update(&mut document, &UpdateDoor { now, id, author, attached, policy }).is_ok()
         }
     }
 }

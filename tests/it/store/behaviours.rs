@@ -11,6 +11,10 @@ use omnihub::store::{
 };
 use omnihub_contract::Receipt;
 
+use super::contents::{
+    a_content_that_ends_in_an_error_is_not_kept, contents_come_back_exactly_as_they_came,
+    what_is_not_kept_leaves_no_contents,
+};
 use super::samples::{
     accept, acceptance, create, delivered, lease, needing, request, tell, ticket,
 };
@@ -191,16 +195,6 @@ async fn more_than_fits_in_memory_is_leased_in_full(store: Arc<dyn Store>) {
     }
 }
 
-async fn contents_of_attachments_come_back_whole(store: Arc<dyn Store>) {
-    let ticket = ticket(store.reserve_number(), "with files");
-    let contents = vec![vec![1; 150_000], Vec::new(), b"VGhpcyBpcyBh".to_vec()];
-    let kept = Acceptance { contents: contents.clone(), ..acceptance(&ticket, vec![]) };
-    store.accept(kept).await.unwrap();
-    accept(&*store, vec![]).await;
-    let read = store.contents(ticket.number, 0).unwrap();
-    assert_eq!(read, contents);
-}
-
 async fn small_records_are_kept_by_kind_and_name(store: Arc<dyn Store>) {
     let value = serde_json::json!({ "partner": "wa-bot" });
     store.put(RecordKind::Partner, "wa-bot", value.clone()).await.unwrap();
@@ -274,7 +268,9 @@ behaviours! {
     a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
     a_discarded_delivery_takes_those_that_need_its_receipt,
     more_than_fits_in_memory_is_leased_in_full,
-    contents_of_attachments_come_back_whole,
+    contents_come_back_exactly_as_they_came,
+    what_is_not_kept_leaves_no_contents,
+    a_content_that_ends_in_an_error_is_not_kept,
     small_records_are_kept_by_kind_and_name,
     small_records_are_listed_by_kind_in_the_order_of_their_names,
     leasing_stops_and_a_closed_store_refuses,

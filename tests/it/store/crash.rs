@@ -11,7 +11,7 @@ use super::in_folder;
 use super::samples::{accept, acceptance, create, delivered, lease, needing, tell, ticket};
 
 /// Waits until the folder's lock is free, as it is once the committer's thread has ended.
-fn reopened(folder: &Path) -> std::sync::Arc<dyn Store> {
+pub(super) fn reopened(folder: &Path) -> std::sync::Arc<dyn Store> {
     let settings = super::settings();
     loop {
         match omnihub::store::embedded::open(

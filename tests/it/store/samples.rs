@@ -1,12 +1,14 @@
 //! Tickets and deliveries to keep.
 
+use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use omnihub::store::{Acceptance, Due, Lease, NewRequest, Outcome, Store};
+use omnihub::store::{Acceptance, Contents, Due, Lease, NewRequest, Outcome, Store};
 use omnihub_contract::{
-    Channel, Customer, Event, EventKind, Kind, Priority, Receipt, ServiceType, Sla, Source, Ticket,
-    TicketId, TicketNumber,
+    Attachment, Channel, Checksum, Customer, Event, EventKind, Kind, Priority, Receipt,
+    ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
 };
+use sha2::{Digest, Sha256};
 
 pub(crate) fn ticket(number: TicketNumber, description: &str) -> Arc<Ticket> {
     let now = "2024-12-19T10:30:00Z".parse().unwrap();
@@ -74,6 +76,34 @@ pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
         likeness: None,
         public_number: None,
     }
+}
+
+/// A file of this content.
+pub(crate) fn attachment(content: &[u8]) -> Attachment {
+    Attachment {
+        filename: "bukti.jpg".into(),
+        mime_type: "image/jpeg".into(),
+        size: 1,
+        description: None,
+        bytes: content.len().try_into().unwrap(),
+        sha256: Checksum(Sha256::digest(content).into()),
+    }
+}
+
+/// Contents as the store takes them.
+pub(crate) fn given(contents: &[Vec<u8>]) -> Contents {
+    let given =
+        |content: &Vec<u8>| -> Box<dyn Read + Send> { Box::new(Cursor::new(content.clone())) };
+    contents.iter().map(given).collect()
+}
+
+/// A ticket with these files, as it is to be accepted.
+pub(crate) fn with_files(number: TicketNumber, contents: &[Vec<u8>]) -> (Arc<Ticket>, Acceptance) {
+    let attachments = contents.iter().map(|content| attachment(content)).collect();
+    let ticket = Ticket { attachments, ..(*ticket(number, "with files")).clone() };
+    let ticket = Arc::new(ticket);
+    let contents = given(contents);
+    (Arc::clone(&ticket), Acceptance { contents, ..acceptance(&ticket, vec![]) })
 }
 
 /// Accepts a ticket with these deliveries.
