@@ -1,7 +1,7 @@
 //! The OMNI door: `/api/omnichannel/*`, `/health/*`, and what is said of them (`/openapi.json`, `/docs`)
 //! over HTTP.
 //!
-//! In: authenticate → permission → limit → room → body → idempotency → validate → route →
+//! In: authenticate → permission → limit → body → room → idempotency → validate → route →
 //! `store.accept` → answer. It never calls an adapter, and knows neither dispatch nor mappings: what
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
@@ -46,7 +46,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::HeaderMap;
 use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use body::{Bodies, Room};
 pub use limits::{Limits, PerMinute};
@@ -116,6 +116,17 @@ impl Door {
             // Too late, or a store that closes: the answer goes without it either way.
             drop(tokio::time::timeout(self.wait_for_numbering, finished).await);
         }
+    }
+
+    /// Whether as much is under way as the hub takes.
+    pub(crate) fn is_full(&self) -> bool {
+        self.room.available_permits() == 0
+    }
+
+    /// A place among the requests under way, or 503. It is taken once a request's body is there: who
+    /// sends one slowly would hold it for as long as it likes. Questions, which wait for nothing, need none.
+    pub(crate) fn place(&self) -> Result<SemaphorePermit<'_>, Problem> {
+        self.room.try_acquire().map_err(|_| Problem::too_busy())
     }
 }
 

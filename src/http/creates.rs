@@ -48,6 +48,7 @@ async fn create(
 ) -> Result<Response, Problem> {
     let bytes_max = body_bytes_max(door, kind);
     let mut document = Posted::read(&door.bodies, headers, body, bytes_max).await?;
+    let _place = door.place()?;
     let request_id = repeats::request_id(&document, headers)?;
     let what = repeats::Asked { method: "POST", path: path(kind), status: created };
     let id = request_id.as_deref();

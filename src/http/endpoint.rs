@@ -40,17 +40,17 @@ impl Endpoint {
         }
     }
 
-    /// Authenticate → permission → limit → room → answer.
+    /// Authenticate → permission → limit → answer.
     async fn serve(self, door: Arc<Door>, request: Request) -> Response {
         let (key, standing) = auth::admit(&door, self.permission(), &request);
         let answer = match key {
             Err(refused) => body::refuse(&door.bodies, request, refused).await,
             // Turned away while as much as the hub takes is under way: a client that is told so at
             // once does better than one in a queue without end. Strangers came no further than here.
-            Ok(key) => match door.room.try_acquire() {
-                Ok(_place) => self.answer(&door, &key, request).await,
-                Err(_) => body::refuse(&door.bodies, request, Problem::too_busy()).await,
-            },
+            Ok(_) if door.is_full() => {
+                body::refuse(&door.bodies, request, Problem::too_busy()).await
+            }
+            Ok(key) => self.answer(&door, &key, request).await,
         };
         match standing {
             Some(standing) => standing.tell(answer),

@@ -23,6 +23,7 @@ pub(crate) async fn update(
 ) -> Result<Response, Problem> {
     let bytes_max = door.bodies.attachment_bytes_max;
     let mut document = Posted::read(&door.bodies, headers, body, bytes_max).await?;
+    let _place = door.place()?;
     let request_id = repeats::request_id(&document, headers)?;
     let record = tickets::record(door, key, number)?;
     // The same words about another ticket are another request.

@@ -152,7 +152,7 @@ async fn bodies_beyond_what_all_may_take_are_asked_to_come_again() {
     let edge = Edge::start_with(|config| {
         config.http.body_bytes_max.0 = 2_000;
         config.http.attachment_body_bytes_max.0 = 2_000;
-        config.http.body_bytes_in_flight_max.0 = 3_000;
+        config.http.body_bytes_in_flight_max.0 = 3_000; // of which a small body may have all
     })
     .await;
     let (large, small) = (padded(1_500), gzip(&padded(1_500)));
@@ -174,5 +174,31 @@ async fn bodies_beyond_what_all_may_take_are_asked_to_come_again() {
     for body in [&large, &padded(2_000)] {
         assert_eq!(edge.ask(edge.post(CLAIMS, &[], body)).await.status, 201);
     }
+    edge.done().await;
+}
+
+#[tokio::test]
+async fn bodies_that_come_slowly_keep_nobody_else_waiting() {
+    let edge = Edge::start_with(|config| {
+        config.http.requests_max = 1;
+        config.http.body_bytes_max.0 = 300_000;
+        config.http.attachment_body_bytes_max.0 = 300_000;
+        config.http.body_bytes_in_flight_max.0 = 400_000;
+    })
+    .await;
+    let whole = edge.post(CLAIMS, &[], &padded(200_000));
+    let mut slow = edge.connect().await;
+    slow.send(&whole[..whole.len() - 1]).await;
+    // The large ones' share is taken now, but neither that of small ones nor the place of a request.
+    let refused = until(|| async {
+        let answer = edge.ask(edge.post(CLAIMS, &[], &padded(150_000))).await;
+        (answer.status != 201).then_some(answer)
+    });
+    check_problem(&refused.await, 503, "Too many large requests at once: try again shortly");
+    for _ in 0..3 {
+        assert_eq!(edge.ask(edge.post(CLAIMS, &[], CLAIM.as_bytes())).await.status, 201);
+    }
+    slow.send(&whole[whole.len() - 1..]).await;
+    assert_eq!(slow.answer().await.status, 201);
     edge.done().await;
 }

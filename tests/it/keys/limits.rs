@@ -1,14 +1,16 @@
 //! How a client is told where it stands, limits of single keys, and what happens when there is too
 //! much of everything.
 
+use std::time::Duration;
+
 use http::Method;
 use omnihub::access::{Permission, Scope};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use omnihub::config::Span;
+use omnihub_sandbox::{System, What};
 
 use super::{client, omnihub};
 use crate::hub::samples::{claim, ticket, with};
-use crate::hub::{Answer, TestHub};
+use crate::hub::{Answer, TestHub, fault};
 
 /// Checks the two headers of the draft.
 #[track_caller]
@@ -80,30 +82,27 @@ async fn a_key_may_have_limits_of_its_own_and_its_successor_has_them_too() {
 
 #[tokio::test]
 async fn beyond_the_requests_that_the_hub_takes_at_once_it_says_so_instead_of_queueing() {
-    let hub = TestHub::start_with(|config| config.http.requests_max = 1).await;
-    let mut slow = TcpStream::connect(hub.address()).await.unwrap();
-    let body = claim().to_string();
-    let head = format!(
-        "POST /api/omnichannel/claims HTTP/1.1\r\nhost: hub\r\nauthorization: {}\r\n\
-         content-length: {}\r\nexpect: 100-continue\r\n\r\n",
-        hub.key(),
-        body.len()
-    );
-    slow.write_all(head.as_bytes()).await.unwrap();
-    // The hub asks for the body, so the request is under way.
-    let mut asked = [0; 25];
-    slow.read_exact(&mut asked).await.unwrap();
-    assert_eq!(&asked[..], b"HTTP/1.1 100 Continue\r\n\r\n");
-    let refused = hub.client().post_claim(&claim(), 503).await;
-    assert_eq!(refused.header("retry-after"), Some("1"));
-    assert_eq!(refused.json()["message"], "Too busy: try again shortly");
-    assert_eq!(refused.json()["requestId"], refused.header("x-request-id").unwrap());
-    // Who watches the hub is answered all the same.
-    hub.client().call(Method::GET, "/health/live", None, 200).await;
-    slow.write_all(body.as_bytes()).await.unwrap();
-    let mut answer = [0; 12];
-    slow.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer[..], b"HTTP/1.1 201");
-    hub.client().post_claim(&claim(), 201).await;
-    hub.done(&[]).await;
+    let hub = TestHub::start_with(|config| {
+        config.http.requests_max = 1;
+        config.accept.wait_for_helpdesk = Span(Duration::from_secs(5));
+    })
+    .await;
+    hub.fail(System::Helpdesk, [fault("POST /api/omnichannel/claims", What::Hang, 1)]);
+    let first = async {
+        hub.client().post_claim(&claim(), 201).await;
+    };
+    let others = async {
+        // The helpdesk has it and does not answer, so the request is under way.
+        hub.until(|hub| hub.sandbox.received_total(System::Helpdesk) > 0).await;
+        let refused = hub.client().post_claim(&claim(), 503).await;
+        assert_eq!(refused.header("retry-after"), Some("1"));
+        assert_eq!(refused.json()["message"], "Too busy: try again shortly");
+        assert_eq!(refused.json()["requestId"], refused.header("x-request-id").unwrap());
+        hub.client().show("1", 503).await;
+        // Who watches the hub is answered all the same.
+        hub.client().call(Method::GET, "/health/live", None, 200).await;
+    };
+    tokio::join!(first, others);
+    hub.client().show("1", 404).await;
+    hub.done_early().await;
 }
