@@ -17,6 +17,7 @@ pub mod adapter;
 pub mod checksum;
 pub mod event;
 pub mod ids;
+pub mod incoming;
 pub mod mask;
 pub mod operation;
 pub mod personal;
@@ -30,6 +31,7 @@ pub use adapter::{
 pub use checksum::{Checksum, NoChecksum};
 pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
+pub use incoming::Incoming;
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
 pub use personal::{ExposeSecret, Personal, Secret};
 pub use receipts::{HUB, PUBLIC_NUMBER, ReceiptName, Receipts};

@@ -27,6 +27,16 @@ impl Operation {
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
     }
+
+    /// Whether its body takes members beside the named ones: see [`Field::others`].
+    pub fn takes_others(&self) -> bool {
+        self.field(OTHERS).is_some()
+    }
+
+    /// The fields that have a name.
+    pub fn named_fields(&self) -> impl Iterator<Item = &'static Field> + Clone + use<> {
+        self.fields.iter().filter(|field| field.name != OTHERS)
+    }
 }
 
 /// Whether an operation may be repeated when nobody knows if it arrived.
@@ -48,6 +58,9 @@ pub enum Effect {
     /// Only asks.
     Read,
 }
+
+/// Stands for every name in a row of fields: see [`Field::others`].
+const OTHERS: &str = "*";
 
 /// One field of an operation.
 #[derive(Clone, Copy, Debug)]
@@ -86,6 +99,11 @@ impl Field {
     /// An optional list in the body.
     pub const fn list(name: &'static str) -> Self {
         Self { name, kind: FieldKind::List, ..Self::text(name) }
+    }
+
+    /// Any further member of the body, of any type: for bodies that the document leaves open.
+    pub const fn others() -> Self {
+        Self::object(OTHERS)
     }
 
     /// The same, mandatory.

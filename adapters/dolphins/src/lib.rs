@@ -14,7 +14,7 @@ pub mod operations;
 mod settings;
 
 pub use adapter::Dolphins;
-pub use operations::OPERATIONS;
+pub use operations::{INCOMING, OPERATIONS};
 pub use settings::Settings;
 
 /// The adapter's name in config.toml, mapping files and receipts.

@@ -1,6 +1,6 @@
-//! What 3Dolphins can be asked to do.
+//! What 3Dolphins can be asked to do, and what it tells.
 
-use omnihub_contract::{Effect, Field, Operation, Place, Repeat};
+use omnihub_contract::{Effect, Field, Incoming, Operation, Place, Repeat};
 
 pub(crate) const TICKET: &str = "ticket";
 pub(crate) const SEND_MESSAGE: &str = "send_message";
@@ -10,6 +10,37 @@ pub(crate) const SEND_MESSAGE_PATH: &str = "/dolphin/apiv1/graph/tickets/sendMes
 
 /// Every operation.
 pub static OPERATIONS: &[Operation] = &[TICKET_ROW, SEND_MESSAGE_ROW];
+
+/// What 3Dolphins tells: the answer to the query `ticket`, without its envelope, and the event of an
+/// incoming message (domain 1.3), whose date has no zone.
+pub static INCOMING: &[Incoming] = &[
+    Incoming {
+        name: TICKET,
+        members: &[
+            Field::text("id"),
+            Field::text("ticketNumber").mandatory(),
+            Field::text("status").mandatory(),
+            Field::text("closureType"),
+            Field::text("severity"),
+            Field::text("message"),
+            Field::number("createdDate"),
+            Field::number("modifiedDate"),
+        ],
+    },
+    Incoming {
+        name: "incoming_message",
+        members: &[
+            Field::text("ticketNumber").mandatory(),
+            Field::text("channel"),
+            Field::text("messageType"),
+            Field::text("message"),
+            Field::text("mediaLink"),
+            Field::text("customerName"),
+            Field::text("createdDate"),
+            Field::text("language"),
+        ],
+    },
+];
 
 /// Printed as "Get List of Closed Tickets"; it gives one ticket in any state (contract trap 57). As a
 /// delivery it links our ticket to theirs, or finds that there is none.

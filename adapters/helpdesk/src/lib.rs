@@ -15,7 +15,7 @@ mod settings;
 mod wire;
 
 pub use adapter::Helpdesk;
-pub use operations::OPERATIONS;
+pub use operations::{INCOMING, OPERATIONS};
 pub use settings::{Auth, Settings};
 
 /// The adapter's name in config.toml, mapping files and receipts.

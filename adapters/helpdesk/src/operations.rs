@@ -1,6 +1,6 @@
-//! What the helpdesk can be asked to do.
+//! What the helpdesk can be asked to do, and what it tells.
 
-use omnihub_contract::{Effect, Field, Operation, Place, Repeat};
+use omnihub_contract::{Effect, Field, Incoming, Operation, Place, Repeat};
 
 pub(crate) const CREATE_CLAIM: &str = "create_claim";
 pub(crate) const CREATE_TICKET: &str = "create_ticket";
@@ -16,6 +16,51 @@ pub(crate) const COMMENT_ID: &str = "commentId";
 
 /// Every operation.
 pub static OPERATIONS: &[Operation] = &[CLAIM, TICKET, COMMENT, STATUS, ATTACHMENT];
+
+/// What the helpdesk tells: the answer to "Get Ticket" (OMNI API 1.0, both the status and the detailed
+/// one), and its webhook, which need not bring `data` (domain 2.10).
+pub static INCOMING: &[Incoming] = &[
+    Incoming {
+        name: "ticket",
+        members: &[
+            Field::text("ticketNumber").mandatory(),
+            Field::text("status").mandatory(),
+            Field::text("priority"),
+            Field::text("createdAt"),
+            Field::text("updatedAt"),
+            Field::text("resolvedAt"),
+            Field::text("closedAt"),
+            Field::text("currentAssignee"),
+            Field::text("lastComment.content"),
+            Field::text("lastComment.author"),
+            Field::text("lastComment.timestamp"),
+            Field::list("comments"),
+            Field::text("comments[].content"),
+            Field::text("comments[].author"),
+            Field::text("comments[].timestamp"),
+            Field::flag("comments[].isFromSupport"),
+        ],
+    },
+    Incoming {
+        name: "webhook",
+        members: &[
+            Field::text("event").mandatory(),
+            Field::text("ticketNumber").mandatory(),
+            Field::text("channelReferenceId"),
+            Field::text("timestamp"),
+            Field::text("data.oldStatus"),
+            Field::text("data.newStatus"),
+            Field::text("data.assignedTo"),
+            Field::text("data.comment"),
+            Field::text("data.comment.content"),
+            Field::text("data.comment.author"),
+            Field::text("data.comment.timestamp"),
+            Field::flag("data.comment.isFromSupport"),
+            Field::text("data.resolvedAt"),
+            Field::text("data.closedAt"),
+        ],
+    },
+];
 
 /// `POST /api/omnichannel/claims`, OMNI API 1.0, "Create Simplified Claim". It knows no idempotency and
 /// keeps no reference, so a repeat makes a second claim and nothing can be looked up.

@@ -13,7 +13,7 @@ pub mod operations;
 mod settings;
 
 pub use adapter::Sociomile;
-pub use operations::OPERATIONS;
+pub use operations::{INCOMING, OPERATIONS};
 pub use settings::{Encoding, Paths, Settings};
 
 /// The adapter's name in config.toml, mapping files and receipts.

@@ -1,15 +1,26 @@
-//! What Sociomile can be asked to do.
+//! What Sociomile can be asked to do, and what it tells.
 //!
 //! Both creates have one address; `ticketType` tells them apart (contract trap 40). Types are those of
 //! the document; how a number is written is the mapping's business.
 
-use omnihub_contract::{Effect, Field, Operation, Repeat};
+use omnihub_contract::{Effect, Field, Incoming, Operation, Repeat};
 
 pub(crate) const CREATE_HELPDESK: &str = "create_helpdesk";
 pub(crate) const CREATE_VOICE: &str = "create_voice";
 
 /// Every operation.
 pub static OPERATIONS: &[Operation] = &[HELPDESK, VOICE];
+
+/// What Sociomile tells: no document describes a call of its own, so its callback has the body of
+/// "2. Update Ticket Helpdesk / omnyx/voice" (contract 2.4).
+pub static INCOMING: &[Incoming] = &[Incoming {
+    name: "update_status",
+    members: &[
+        Field::text("sociomile_ticket_id").mandatory(),
+        Field::text("bsg_ticket_id").mandatory(),
+        Field::text("status").mandatory(),
+    ],
+}];
 
 /// "1. Create Ticket Helpdesk".
 const HELPDESK: Operation = Operation {

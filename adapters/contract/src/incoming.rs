@@ -1,0 +1,17 @@
+//! Incoming: what an upstream tells us, as rows of a table.
+//!
+//! Mapping files are checked against these rows: they say which member of a callback or of an answer
+//! becomes a status or a comment. Nothing here does anything, and nothing here is a promise of the
+//! upstream's: a member that is missing or of another type is read as absent.
+
+use crate::operation::Field;
+
+/// Something that an upstream tells us.
+#[derive(Debug)]
+pub struct Incoming {
+    /// Name in mapping files: a callback that it makes, or the operation whose answer it is.
+    pub name: &'static str,
+    /// What it holds, by dotted names. `comments[].content` is the member `content` of each object in
+    /// the list `comments`.
+    pub members: &'static [Field],
+}
