@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, AdapterName, Operation, PartnerId, SigningSecrets};
+use omnihub_contract::{Adapter, AdapterName, Incoming, Operation, PartnerId, SigningSecrets};
 use omnihub_upstream::{BadSettings, ClientSettings};
 use omnihub_webhook::{AllowHosts, BadAllowHost};
 use serde::de::DeserializeOwned;
@@ -18,6 +18,8 @@ pub struct Listed {
     pub name: AdapterName,
     /// What it can be asked to do.
     pub operations: &'static [Operation],
+    /// What it tells: callbacks, and answers to queries.
+    pub incoming: &'static [Incoming],
     /// What mapping files read as `settings.…`.
     pub settings: Map<String, Value>,
     /// Operations that another system does in our place: nothing is routed to them.
@@ -101,7 +103,8 @@ fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
         let settings = own(NAME, &section)?;
         Ok(arc(omnihub_helpdesk::Helpdesk::new(client, settings).map_err(bad(NAME))?))
     })?;
-    Ok(listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter))
+    let listed = listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter);
+    Ok(Listed { incoming: omnihub_helpdesk::INCOMING, ..listed })
 }
 
 fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
@@ -127,7 +130,7 @@ fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
         Ok(arc(omnihub_sociomile::Sociomile::new(client, settings).map_err(bad(NAME))?))
     })?;
     let listed = listed(NAME, omnihub_sociomile::OPERATIONS, section, adapter);
-    Ok(Listed { done_elsewhere, ..listed })
+    Ok(Listed { incoming: omnihub_sociomile::INCOMING, done_elsewhere, ..listed })
 }
 
 fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
@@ -140,7 +143,8 @@ fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
         let settings = own(NAME, &section)?;
         Ok(arc(omnihub_dolphins::Dolphins::new(client, settings).map_err(bad(NAME))?))
     })?;
-    Ok(listed(NAME, omnihub_dolphins::OPERATIONS, section, adapter))
+    let listed = listed(NAME, omnihub_dolphins::OPERATIONS, section, adapter);
+    Ok(Listed { incoming: omnihub_dolphins::INCOMING, ..listed })
 }
 
 /// Webhooks have no address of their own: each ticket brings one.
@@ -188,6 +192,7 @@ fn listed(
     Listed {
         name: name.into(),
         operations,
+        incoming: &[],
         settings,
         done_elsewhere: &[],
         is_one_system: true,

@@ -230,6 +230,7 @@ fn catalog(listed: &Listed) -> Catalog {
     Catalog {
         adapter: listed.name.clone(),
         operations: listed.operations,
+        incoming: listed.incoming,
         settings: listed.settings.clone(),
     }
 }

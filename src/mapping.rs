@@ -22,15 +22,20 @@
 use std::fmt;
 use std::sync::Arc;
 
-use omnihub_contract::{AdapterName, Event, EventKind, Operation, ReceiptName, Receipts, Source};
+use omnihub_contract::{
+    AdapterName, Event, EventKind, Incoming, Operation, ReceiptName, Receipts, Source,
+};
 use omnihub_contract::{Status, Ticket};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 mod check;
 pub mod codes;
 mod condition;
 mod convert;
+mod explain;
 mod finding;
+mod inbound;
 mod near;
 mod parse;
 mod path;
@@ -42,9 +47,11 @@ mod tests;
 mod transform;
 mod val;
 
+pub use explain::{Explanation, Line, LineStep};
 pub use finding::{Finding, Findings, Severity};
+pub use inbound::{Inbound, InboundComment, InboundFinding};
 use rule::Rule;
-use step::Lack;
+use step::{Lack, Scene};
 
 /// One mapping file.
 #[derive(Clone, Debug)]
@@ -64,6 +71,8 @@ pub struct Catalog {
     pub adapter: AdapterName,
     /// What it can be asked to do.
     pub operations: &'static [Operation],
+    /// What it tells: callbacks, and answers to queries.
+    pub incoming: &'static [Incoming],
     /// What `settings.…` reads in its mapping file: `[adapters.<name>.settings]`.
     pub settings: Map<String, Value>,
 }
@@ -90,6 +99,7 @@ pub fn compile(
 /// A checked set of mapping files. Swapped as a whole.
 pub struct Mappings {
     rules: Vec<Rule>,
+    sections: Vec<inbound::Section>,
     warnings: Findings,
     digest: String,
 }
@@ -164,11 +174,20 @@ pub struct RuleSummary<'m> {
     pub enabled: bool,
     /// What a ticket must have been given before it can be mapped.
     pub needs: &'m [ReceiptName],
-    /// Dotted names of the fields that may refuse a ticket.
-    pub may_refuse: &'m [Box<str>],
+    /// The lines that may refuse a ticket.
+    pub may_refuse: &'m [MayRefuse],
     /// The file as findings show it.
     pub file: &'m str,
     /// The line on which it begins, counted from 1.
+    pub line: usize,
+}
+
+/// A line that says `otherwise = "refuse"`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct MayRefuse {
+    /// Dotted name of what it fills.
+    pub field: Box<str>,
+    /// Where it stands in its rule's file, counted from 1.
     pub line: usize,
 }
 
@@ -186,10 +205,11 @@ impl Mappings {
     /// The deliveries that an event makes: one for every rule that matches, in the order of the
     /// files, none to the adapter that the event came from.
     pub fn route(&self, ticket: &Ticket, event: &Event) -> Vec<Route> {
+        let scene = Scene::Choosing(ticket, event);
         self.rules
             .iter()
             .filter(|rule| rule.is_on && rule.on == event.kind && !is_source(event, &rule.adapter))
-            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(ticket, event)))
+            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(scene)))
             .map(|rule| Route {
                 adapter: rule.adapter.clone(),
                 operation: rule.operation,
@@ -210,13 +230,43 @@ impl Mappings {
         rule: &str,
         facts: &Facts<'_>,
     ) -> Result<Map<String, Value>, MapFailure> {
-        let is_meant =
-            |candidate: &&Rule| candidate.adapter == *adapter && *candidate.name == *rule;
-        let rule = self.rules.iter().find(is_meant).ok_or(MapFailure::NoRule)?;
-        if let Some(missing) = rule.needs.iter().find(|name| !facts.receipts.has(name)) {
+        let rule = self.find(adapter, rule)?;
+        if let Some(missing) = missing(rule, facts) {
             return Err(MapFailure::Waits(missing.clone()));
         }
-        step::fill(&rule.members, facts).map_err(|refusal| refused(rule, &refusal))
+        step::fill(&rule.members, Scene::Filling(facts), &mut ())
+            .map_err(|refusal| refused(rule, &refusal))
+    }
+
+    /// The same as [`Mappings::map`], told line by line: every line is run, also behind one that
+    /// refuses.
+    ///
+    /// # Errors
+    /// [`MapFailure::NoRule`]. Why there is no payload stands in the explanation.
+    pub fn explain(
+        &self,
+        adapter: &AdapterName,
+        rule: &str,
+        facts: &Facts<'_>,
+    ) -> Result<Explanation, MapFailure> {
+        self.find(adapter, rule).map(|rule| explain::explain(rule, facts))
+    }
+
+    /// What a system says, in the hub's words: `what` is a callback that it makes, or the operation
+    /// whose answer it is. What cannot be read is a finding, never an error.
+    pub fn inbound(&self, adapter: &AdapterName, what: &str, said: &Value) -> Inbound {
+        let is_meant =
+            |section: &&inbound::Section| section.adapter == *adapter && *section.what == *what;
+        match self.sections.iter().find(is_meant) {
+            Some(section) => section.read(said),
+            None => inbound::unread(adapter, what),
+        }
+    }
+
+    fn find(&self, adapter: &AdapterName, rule: &str) -> Result<&Rule, MapFailure> {
+        let is_meant =
+            |candidate: &&Rule| candidate.adapter == *adapter && *candidate.name == *rule;
+        self.rules.iter().find(is_meant).ok_or(MapFailure::NoRule)
     }
 
     /// Whether a rule reads the files that came with an event: only then is it worth having them.
@@ -235,6 +285,11 @@ impl Mappings {
 /// A change is never told to the system that it came from: that would echo for ever.
 fn is_source(event: &Event, adapter: &AdapterName) -> bool {
     matches!(&event.source, Source::Adapter(source) if source == adapter)
+}
+
+/// The first receipt that the rule waits for.
+fn missing<'r>(rule: &'r Rule, facts: &Facts<'_>) -> Option<&'r ReceiptName> {
+    rule.needs.iter().find(|name| !facts.receipts.has(name))
 }
 
 fn refused(rule: &Rule, refusal: &step::Refusal<'_>) -> MapFailure {

@@ -10,13 +10,18 @@ use super::report::Report;
 use super::rule::Rule;
 use super::{Catalog, CompileOptions, MappingFile, Mappings};
 
+mod after;
 mod conditions;
 mod document;
 mod fields;
 mod file;
+mod inbound;
 mod line;
+mod nested;
 mod operand;
 mod receipts;
+mod resolve;
+mod rule;
 mod rules;
 mod tables;
 mod term;
@@ -30,11 +35,13 @@ pub(super) fn compile(
 ) -> Result<Mappings, Findings> {
     let mut reports: Vec<Report<'_>> = files.iter().map(Report::new).collect();
     let mut rules: Vec<Rule> = Vec::new();
+    let mut sections = Vec::new();
     let mut are_whole = true;
     for (index, (file, report)) in files.iter().zip(&mut reports).enumerate() {
         let read = file::read(&file::Source { index, file, catalogs, options }, report);
         are_whole &= read.is_whole;
         rules.extend(read.rules);
+        sections.extend(read.sections);
     }
     rules::check(&rules, files, &mut reports);
     // Where a rule could not be read, what waits for it is not at fault.
@@ -47,7 +54,8 @@ pub(super) fn compile(
     if findings.iter().any(|finding| finding.severity == Severity::Error) {
         return Err(findings);
     }
-    Ok(Mappings { rules, warnings: findings, digest: digest(files, catalogs, options) })
+    let digest = digest(files, catalogs, options);
+    Ok(Mappings { rules, sections, warnings: findings, digest })
 }
 
 fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {

@@ -44,6 +44,12 @@ pub const UNKNOWN_WORD: &str = "H0219";
 pub const TIME: &str = "H0220";
 /// A rule waits for a receipt that some of its tickets never get.
 pub const NEVER_GIVEN: &str = "H0221";
+/// The file has no group of fields of that name.
+pub const UNKNOWN_GROUP: &str = "H0222";
+/// What is sent does not come back as what it was, and the table does not say so.
+pub const LOSSY: &str = "H0223";
+/// The system tells nothing of that name.
+pub const UNKNOWN_INCOMING: &str = "H0224";
 /// Warning: something in the file has no effect.
 pub const NO_EFFECT: &str = "H0290";
 
@@ -53,6 +59,11 @@ pub const ABSENT: &str = "H0301";
 pub const UNFIT: &str = "H0302";
 /// The ticket lacks what every ticket that the rule matches should have.
 pub const BROKEN_PROMISE: &str = "H0303";
+
+/// A system says a word that its mapping does not know.
+pub const UNKNOWN_SAID: &str = "H0306";
+/// A system says something that no mapping reads, or more than is read.
+pub const NOT_READ: &str = "H0307";
 
 /// Every code with one sentence, for `omnihub explain` and its test.
 pub const ALL: &[(&str, &str)] = &[
@@ -77,8 +88,13 @@ pub const ALL: &[(&str, &str)] = &[
     (UNKNOWN_WORD, "A condition or table names a word that the path can never be."),
     (TIME, "A time format or a time zone does not exist."),
     (NEVER_GIVEN, "A rule waits for a receipt that some of the tickets it matches never get."),
+    (UNKNOWN_GROUP, "A rule takes a group of fields that the file does not have."),
+    (LOSSY, "What is sent in one word comes back as another, and the table does not say so."),
+    (UNKNOWN_INCOMING, "A section reads something that the system never tells."),
     (NO_EFFECT, "A line of a mapping file has no effect."),
     (ABSENT, "A field that the upstream needs has no value in this ticket."),
     (UNFIT, "A value of this ticket cannot be turned into what the upstream needs."),
     (BROKEN_PROMISE, "The ticket lacks what every ticket of its kind should have."),
+    (UNKNOWN_SAID, "A system says a word that its mapping does not know."),
+    (NOT_READ, "A system says something that no mapping reads."),
 ];

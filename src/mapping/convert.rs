@@ -2,7 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde_json::Number;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use serde_json::{Number, Value};
 
 use super::val::Val;
 
@@ -34,6 +37,45 @@ pub(super) fn number(value: Val<'_>) -> Option<Val<'_>> {
 pub(super) fn whole(value: Val<'_>) -> Option<Val<'_>> {
     match number(value)? {
         Val::Whole(number) => Some(Val::Whole(number)),
+        _ => None,
+    }
+}
+
+/// A value as `true` or `false`, where it is one or says so in English.
+pub(super) fn flag(value: Val<'_>) -> Option<Val<'_>> {
+    match value {
+        Val::Any(value) => flag(Val::literal(value)?),
+        Val::Flag(flag) => Some(Val::Flag(flag)),
+        Val::Text(text) => text.trim().to_lowercase().parse().ok().map(Val::Flag),
+        _ => None,
+    }
+}
+
+/// An instant: RFC 3339, the same with a zone behind it in brackets (domain 1.1), a local time in that
+/// zone (`2025-10-23 16:54:08`), or a number of milliseconds since 1970 (contract 3.1).
+pub(super) fn time<'a>(value: Val<'a>, zone: &TimeZone) -> Option<Val<'a>> {
+    let time = match value {
+        Val::Any(value) => return time(Val::literal(value)?, zone),
+        Val::Whole(millisecond) => {
+            Timestamp::from_millisecond(i64::try_from(millisecond).ok()?).ok()?
+        }
+        Val::Text(text) => instant(text.trim(), zone)?,
+        Val::Time(time) => time,
+        _ => return None,
+    };
+    Some(Val::Time(time))
+}
+
+fn instant(text: &str, zone: &TimeZone) -> Option<Timestamp> {
+    let bare = text.split('[').next().unwrap_or(text);
+    let local = || bare.parse::<DateTime>().ok()?.to_zoned_datetime(zone.clone()).ok();
+    bare.parse().ok().or_else(|| local().map(|time| time.timestamp()))
+}
+
+/// A member of the metadata that is an object or a list, as it is.
+pub(super) fn nested<'v>(value: &Val<'v>, is_wanted: fn(&Value) -> bool) -> Option<Val<'v>> {
+    match value {
+        Val::Any(value) if is_wanted(value) => Val::literal(value),
         _ => None,
     }
 }
@@ -124,7 +166,7 @@ pub(super) fn masked_card(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[track_caller]
     fn check_number(text: &str, expected: impl Into<Option<Value>>) {
@@ -141,6 +183,40 @@ mod tests {
         for text in ["", "0126", "INC-2024-0001", "9007199254740992", "1e5", "1.", ".5", "+1", " 1"]
         {
             check_number(text, None);
+        }
+    }
+
+    #[test]
+    fn a_time_is_read_in_every_form_that_the_systems_write() {
+        let zone = TimeZone::get("Asia/Makassar").unwrap();
+        for (said, expected) in [
+            (json!("2024-12-19T14:22:00Z"), Some("2024-12-19T14:22:00Z")),
+            (json!("2024-12-19T22:22:00.5+08:00"), Some("2024-12-19T14:22:00.5Z")),
+            (
+                json!("2020-10-22T17:40:55.372+07:00[Asia/Jakarta]"),
+                Some("2020-10-22T10:40:55.372Z"),
+            ),
+            (json!("2025-10-23 16:54:08"), Some("2025-10-23T08:54:08Z")),
+            (json!("2025-10-23T00:00:00.000"), Some("2025-10-22T16:00:00Z")),
+            (json!(1_595_403_499_334_u64), Some("2020-07-22T07:38:19.334Z")),
+            (json!("22 minutes ago"), None),
+            (json!(true), None),
+        ] {
+            let read = time(Val::Any(&said), &zone).map(|read| read.shown());
+            assert_eq!(read, expected.map(|expected| json!(expected)), "{said}");
+        }
+    }
+
+    #[test]
+    fn a_flag_is_one_or_says_so() {
+        for (said, expected) in [
+            (json!(true), Some(true)),
+            (json!("False "), Some(false)),
+            (json!(1), None),
+            (json!("ya"), None),
+        ] {
+            let read = flag(Val::Any(&said)).and_then(Val::into_json);
+            assert_eq!(read, expected.map(Value::Bool), "{said}");
         }
     }
 

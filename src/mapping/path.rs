@@ -6,6 +6,7 @@
 use omnihub_contract::{Category, Channel, Claim, Comment, Event, EventKind, Kind, Medium};
 use omnihub_contract::{Personal, Priority, ServiceType, Status, StatusChange, StatusWord, Ticket};
 
+use super::step::Source;
 use super::val::{Ty, Val};
 
 /// One path.
@@ -20,6 +21,8 @@ pub(super) struct Row {
     pub(super) of: Option<EventKind>,
     /// Every word it can be, where the door takes no other.
     pub(super) words: Option<&'static [&'static str]>,
+    /// Whether it may hold personal data.
+    pub(super) is_personal: bool,
     /// How it is read.
     pub(super) read: Read,
 }
@@ -40,9 +43,22 @@ pub(super) enum Read {
     Files(fn(&Ticket, &Event) -> bool),
 }
 
+impl Read {
+    /// The source that lines and conditions keep of it.
+    pub(super) fn source(self) -> Source {
+        match self {
+            Self::Ticket(read) => Source::Ticket(read),
+            Self::Status(read) => Source::Status(read),
+            Self::Event(read) => Source::Event(read),
+            Self::Kind => Source::Kind,
+            Self::Files(are_there) => Source::Files(are_there),
+        }
+    }
+}
+
 impl Row {
     const fn new(name: &'static str, ty: Ty, read: Read) -> Self {
-        Self { name, ty, always: false, of: None, words: None, read }
+        Self { name, ty, always: false, of: None, words: None, is_personal: false, read }
     }
 
     const fn ticket(name: &'static str, ty: Ty, read: fn(&Ticket) -> Option<Val<'_>>) -> Self {
@@ -63,6 +79,10 @@ impl Row {
 
     const fn of(self, kind: EventKind) -> Self {
         Self { of: Some(kind), ..self }
+    }
+
+    const fn personal(self) -> Self {
+        Self { is_personal: true, ..self }
     }
 
     const fn one_of(self, words: &'static [&'static str]) -> Self {
@@ -131,17 +151,19 @@ pub(super) static ROWS: &[Row] = &[
     Row::text("ticket.priority", |t| text(t.priority.as_str())).always().one_of(Priority::WORDS),
     Row::text("ticket.category", |t| t.category.as_ref().and_then(|c| text(c.as_str())))
         .one_of(Category::WORDS),
-    Row::text("ticket.title", |t| text(t.title.reveal())).always(),
-    Row::text("ticket.description", |t| text(t.description.reveal())).always(),
-    Row::text("ticket.customer.name", |t| text(t.customer.name.reveal())).always(),
-    Row::text("ticket.customer.email", |t| personal(&t.customer.email)),
+    Row::text("ticket.title", |t| text(t.title.reveal())).always().personal(),
+    Row::text("ticket.description", |t| text(t.description.reveal())).always().personal(),
+    Row::text("ticket.customer.name", |t| text(t.customer.name.reveal())).always().personal(),
+    Row::text("ticket.customer.email", |t| personal(&t.customer.email)).personal(),
     Row::text("ticket.customer.phone", |t| {
         t.customer.phone.as_ref().and_then(|phone| personal(&phone.e164))
-    }),
+    })
+    .personal(),
     Row::text("ticket.customer.phone_raw", |t| {
         t.customer.phone.as_ref().and_then(|phone| written(phone.raw.reveal()))
-    }),
-    Row::text("ticket.customer.identifier", |t| personal(&t.customer.identifier)),
+    })
+    .personal(),
+    Row::text("ticket.customer.identifier", |t| personal(&t.customer.identifier)).personal(),
     Row::text("ticket.customer.branch_code", |t| maybe(&t.customer.branch_code)),
     Row::text("ticket.customer.branch_name", |t| maybe(&t.customer.branch_name)),
     Row::text("ticket.customer.department", |t| maybe(&t.customer.department)),
@@ -153,9 +175,10 @@ pub(super) static ROWS: &[Row] = &[
     .one_of(Medium::WORDS),
     Row::text("ticket.claim.transaction_type", |t| claimed(t, |c| maybe(&c.transaction_type))),
     Row::ticket("ticket.claim.amount", Ty::Whole, |t| claimed(t, |c| c.amount.map(Val::Whole))),
-    Row::text("ticket.claim.account_number", |t| claimed(t, |c| personal(&c.account_number))),
-    Row::text("ticket.claim.card", |t| claimed(t, |c| personal(&c.card))),
-    Row::text("ticket.claim.reason", |t| claimed(t, |c| personal(&c.reason))),
+    Row::text("ticket.claim.account_number", |t| claimed(t, |c| personal(&c.account_number)))
+        .personal(),
+    Row::text("ticket.claim.card", |t| claimed(t, |c| personal(&c.card))).personal(),
+    Row::text("ticket.claim.reason", |t| claimed(t, |c| personal(&c.reason))).personal(),
     Row::ticket("ticket.claim.occurred_at", Ty::Time, |t| {
         claimed(t, |c| c.occurred_at.map(Val::Time))
     }),
@@ -168,9 +191,11 @@ pub(super) static ROWS: &[Row] = &[
     }),
     Row::ticket("ticket.metadata", Ty::Object, |t| {
         (!t.metadata.is_empty()).then_some(Val::Object(&t.metadata))
-    }),
+    })
+    .personal(),
     Row::new("ticket.attachments", Ty::List, Read::Files(|t, _| !t.attachments.is_empty()))
-        .of(EventKind::TicketCreated),
+        .of(EventKind::TicketCreated)
+        .personal(),
     Row::text("ticket.webhook_url", |t| maybe(&t.webhook_url)),
     Row::ticket("ticket.created_at", Ty::Time, |t| Some(Val::Time(t.created_at))).always(),
     Row::ticket("ticket.sla.hours", Ty::Whole, |t| Some(Val::Whole(t.sla.hours.into()))).always(),
@@ -187,9 +212,11 @@ pub(super) static ROWS: &[Row] = &[
     Row::event("event.comment.id", Ty::Text, |e| commented(e, |c| text(&c.id)))
         .of(EventKind::TicketCommented),
     Row::event("event.comment.content", Ty::Text, |e| commented(e, |c| text(c.content.reveal())))
-        .of(EventKind::TicketCommented),
+        .of(EventKind::TicketCommented)
+        .personal(),
     Row::event("event.comment.author", Ty::Text, |e| commented(e, |c| text(c.author.reveal())))
-        .of(EventKind::TicketCommented),
+        .of(EventKind::TicketCommented)
+        .personal(),
     Row::event("event.comment.at", Ty::Time, |e| commented(e, |c| Some(Val::Time(c.at))))
         .of(EventKind::TicketCommented),
     Row::event("event.change.from", Ty::Text, |e| changed(e, |c| &c.from))
@@ -200,5 +227,6 @@ pub(super) static ROWS: &[Row] = &[
         .one_of(StatusWord::WORDS),
     Row::new("event.attachments", Ty::List, Read::Files(|_, e| !e.attachments.is_empty()))
         .always()
-        .of(EventKind::TicketAttachmentAdded),
+        .of(EventKind::TicketAttachmentAdded)
+        .personal(),
 ];

@@ -70,6 +70,24 @@ impl<'f> Report<'f> {
         });
     }
 
+    /// Says of which rule the findings since `mark` are, which stand in lines that rules share. What was
+    /// said of these lines before is not said again.
+    pub(super) fn say_of_rule(&mut self, mark: usize, rule: &str) {
+        let known = self.findings.len().min(mark);
+        for mut finding in self.findings.split_off(known) {
+            let is_same = |other: &&Finding| {
+                (other.line, other.column, &other.message)
+                    == (finding.line, finding.column, &finding.message)
+            };
+            if self.findings.iter().any(|other| is_same(&other)) {
+                continue;
+            }
+            let of = format!("in the rule `{rule}`, which takes this group");
+            finding.why = Some(finding.why.map_or(of.clone(), |why| format!("{why} ({of})")));
+            self.findings.push(finding);
+        }
+    }
+
     /// How many findings make the file unusable so far.
     pub(super) fn errors(&self) -> usize {
         self.findings.iter().filter(|finding| finding.severity == Severity::Error).count()

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use omnihub_contract::{AdapterName, EventKind, Operation, ReceiptName};
 
-use super::RuleSummary;
 use super::condition::Condition;
 use super::report::Span;
 use super::step::Member;
+use super::{MayRefuse, RuleSummary};
 
 /// One rule.
 pub(super) struct Rule {
@@ -25,7 +25,7 @@ pub(super) struct Rule {
     pub(super) members: Vec<Member>,
     /// Receipts that its lines wait for, each once.
     pub(super) needs: Vec<ReceiptName>,
-    pub(super) may_refuse: Vec<Box<str>>,
+    pub(super) may_refuse: Vec<MayRefuse>,
     pub(super) place: Place,
 }
 

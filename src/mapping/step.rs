@@ -1,17 +1,23 @@
-//! The compiled lines of a rule, and how they run over a ticket.
+//! The compiled lines of a rule: where values come from, and what stands by if there is none.
 //!
-//! Everything is decided before: paths are functions, settings are literals, tables are here. What
-//! is left to run is straight: read, transform, and if there is nothing, what the line says.
+//! Everything is decided before: paths are functions, settings are literals, tables are here. How
+//! lines run is in `run`, and who may look on while they do is in `watch`.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use omnihub_contract::{Event, ReceiptName, Status, Ticket};
+use omnihub_contract::{Event, FieldKind, ReceiptName, Status, Ticket};
 use serde_json::{Map, Value};
 
 use super::Facts;
+use super::condition::Condition;
 use super::transform::Transform;
 use super::val::Val;
+
+mod files;
+mod run;
+pub(super) mod watch;
+
+pub(super) use run::fill;
 
 /// Why a line has no value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +28,17 @@ pub(super) enum Lack {
     Unfit,
 }
 
+/// What lines and conditions look at.
+#[derive(Clone, Copy)]
+pub(super) enum Scene<'a> {
+    /// A rule is chosen: nothing is known yet but what happened.
+    Choosing(&'a Ticket, &'a Event),
+    /// A rule's fields are filled.
+    Filling(&'a Facts<'a>),
+    /// What a system said is read, and perhaps one member of a list in it.
+    Reading(&'a Value, Option<&'a Value>),
+}
+
 /// Where a value comes from.
 #[derive(Clone)]
 pub(super) enum Source {
@@ -30,36 +47,62 @@ pub(super) enum Source {
     Status(fn(&Status) -> Option<Val<'_>>),
     Event(fn(&Event) -> Option<Val<'_>>),
     Kind,
-    Metadata(Arc<[Box<str>]>),
-    Files,
+    Metadata(Names),
+    /// The files with their contents; the function says whether there are any.
+    Files(fn(&Ticket, &Event) -> bool),
     Receipt(ReceiptName),
+    /// A member of what a system said, as a value of that kind.
+    Said(Names, FieldKind),
+    /// The same of one member of a list in it.
+    Item(Names, FieldKind),
 }
+
+/// The parts of a path into JSON.
+pub(super) type Names = Arc<[Box<str>]>;
 
 /// A source and what is done to its value.
 #[derive(Clone)]
 pub(super) struct Operand {
+    /// As the file writes it.
+    pub(super) path: Box<str>,
+    /// Whether what is read may be personal data.
+    pub(super) is_personal: bool,
     pub(super) source: Source,
-    pub(super) transforms: Vec<Transform>,
+    pub(super) steps: Vec<Step>,
+}
+
+/// A transform, and how the file writes it.
+#[derive(Clone)]
+pub(super) struct Step {
+    pub(super) written: Box<str>,
+    pub(super) transform: Transform,
+}
+
+/// One way to a value, open where its conditions hold and `unless` has nothing.
+pub(super) struct Term {
+    pub(super) when: Vec<Condition>,
+    pub(super) unless: Option<Operand>,
+    pub(super) make: Make,
+}
+
+/// How a way makes its value.
+pub(super) enum Make {
+    Read(Operand),
+    /// A composed text.
+    Text(Vec<Part>),
+    /// A list of lines; what gives nothing is left out.
+    List(Vec<Plan>),
+    /// An object of lines.
+    Object(Vec<Member>),
 }
 
 /// A part of a composed text.
-#[derive(Clone)]
 pub(super) enum Part {
     Letters(Box<str>),
     Hole(Operand),
 }
 
-/// One way to a field's value.
-#[derive(Clone)]
-pub(super) enum Term {
-    /// A source; only where the second is absent, if there is a second.
-    Read(Operand, Option<Operand>),
-    /// A composed text.
-    Text(Vec<Part>),
-}
-
 /// What happens when no term gives a value.
-#[derive(Clone)]
 pub(super) enum Otherwise {
     /// It was proved that one does.
     Proved,
@@ -70,8 +113,11 @@ pub(super) enum Otherwise {
 }
 
 /// One line: the first term that has a value gives it.
-#[derive(Clone)]
 pub(super) struct Plan {
+    /// Dotted name of what it fills, for messages.
+    pub(super) name: Box<str>,
+    /// Where it stands in its file, counted from 1.
+    pub(super) line: usize,
     pub(super) terms: Vec<Term>,
     pub(super) otherwise: Otherwise,
 }
@@ -79,13 +125,12 @@ pub(super) struct Plan {
 /// A member of the payload, given whole, in parts, or both; parts win.
 pub(super) struct Member {
     pub(super) key: Box<str>,
-    /// Dotted name, for messages.
-    pub(super) name: Box<str>,
     pub(super) whole: Option<Plan>,
     pub(super) parts: Vec<Member>,
 }
 
 /// A line that refused: the field, and why.
+#[derive(Debug)]
 pub(super) struct Refusal<'m> {
     pub(super) field: &'m str,
     pub(super) lack: Lack,
@@ -93,152 +138,62 @@ pub(super) struct Refusal<'m> {
     pub(super) is_declared: bool,
 }
 
-/// Builds the object that the members describe.
-pub(super) fn fill<'m>(
-    members: &'m [Member],
-    facts: &Facts<'_>,
-) -> Result<Map<String, Value>, Refusal<'m>> {
-    let mut object = Map::new();
-    for member in members {
-        if let Some(value) = member.fill(facts)? {
-            object.insert(member.key.to_string(), value);
-        }
-    }
-    Ok(object)
-}
-
-impl Member {
-    fn fill(&self, facts: &Facts<'_>) -> Result<Option<Value>, Refusal<'_>> {
-        let whole = match &self.whole {
-            None => None,
-            Some(plan) => plan.run(facts).map_err(|lack| Refusal {
-                field: &self.name,
-                lack,
-                is_declared: matches!(plan.otherwise, Otherwise::Refuse),
-            })?,
-        };
-        if self.parts.is_empty() {
-            return Ok(whole);
-        }
-        let parts = fill(&self.parts, facts)?;
-        Ok(match whole {
-            Some(Value::Object(mut object)) => {
-                object.extend(parts);
-                Some(Value::Object(object))
-            }
-            whole if parts.is_empty() => whole,
-            _ => Some(Value::Object(parts)),
-        })
-    }
-}
-
-impl Member {
-    /// Whether a line of it reads the files that came with an event.
-    pub(super) fn reads_files(&self) -> bool {
-        self.whole.as_ref().is_some_and(Plan::reads_files)
-            || self.parts.iter().any(Self::reads_files)
-    }
-}
-
-impl Plan {
-    fn reads_files(&self) -> bool {
-        let otherwise = match &self.otherwise {
-            Otherwise::Use(term) => Some(term),
-            Otherwise::Proved | Otherwise::Omit | Otherwise::Null | Otherwise::Refuse => None,
-        };
-        self.terms.iter().chain(otherwise).any(Term::reads_files)
-    }
-
-    fn run(&self, facts: &Facts<'_>) -> Result<Option<Value>, Lack> {
-        let mut lack = Lack::Absent;
-        for term in &self.terms {
-            match term.run(facts) {
-                Ok(value) => return value.into_json().map(Some).ok_or(Lack::Unfit),
-                Err(Lack::Unfit) => lack = Lack::Unfit,
-                Err(Lack::Absent) => {}
-            }
-        }
-        match &self.otherwise {
-            Otherwise::Omit => Ok(None),
-            Otherwise::Null => Ok(Some(Value::Null)),
-            Otherwise::Use(term) => term.run(facts)?.into_json().map(Some).ok_or(Lack::Unfit),
-            Otherwise::Refuse | Otherwise::Proved => Err(lack),
-        }
-    }
-}
-
-impl Term {
-    fn reads_files(&self) -> bool {
-        match self {
-            Self::Read(operand, unless) => {
-                [Some(operand), unless.as_ref()].into_iter().flatten().any(Operand::reads_files)
-            }
-            Self::Text(parts) => parts.iter().any(|part| match part {
-                Part::Hole(operand) => operand.reads_files(),
-                Part::Letters(_) => false,
-            }),
-        }
-    }
-
-    fn run<'a>(&'a self, facts: &Facts<'a>) -> Result<Val<'a>, Lack> {
-        match self {
-            Self::Read(_, Some(unless)) if unless.run(facts).is_ok() => Err(Lack::Absent),
-            Self::Read(operand, _) => operand.run(facts),
-            Self::Text(parts) => {
-                let mut text = String::new();
-                for part in parts {
-                    match part {
-                        Part::Letters(letters) => text.push_str(letters),
-                        Part::Hole(operand) => {
-                            text.push_str(&operand.run(facts)?.into_text().ok_or(Lack::Unfit)?);
-                        }
-                    }
-                }
-                Ok(Val::Text(Cow::Owned(text)))
-            }
-        }
-    }
-}
-
-impl Operand {
-    fn reads_files(&self) -> bool {
-        matches!(self.source, Source::Files)
-    }
-
-    fn run<'a>(&'a self, facts: &Facts<'a>) -> Result<Val<'a>, Lack> {
-        let value = self.source.read(facts).ok_or(Lack::Absent)?;
-        self.transforms
-            .iter()
-            .try_fold(value, |value, transform| transform.run(value))
-            .ok_or(Lack::Unfit)
-    }
-}
-
 impl Source {
-    fn read<'a>(&'a self, facts: &Facts<'a>) -> Option<Val<'a>> {
-        match self {
-            Self::Literal(value) => Val::literal(value),
-            Self::Ticket(read) => read(facts.ticket),
-            Self::Status(read) => read(facts.status),
-            Self::Event(read) => read(facts.event),
-            Self::Kind => Some(Val::text(facts.event.kind.as_str())),
-            Self::Metadata(names) => member(&facts.ticket.metadata, names).map(Val::Any),
-            Self::Files if facts.attachments.is_empty() => None,
-            Self::Files => Some(Val::List(facts.attachments)),
-            Self::Receipt(name) => {
+    /// The value, if it is there.
+    pub(super) fn read<'a>(&'a self, scene: Scene<'a>) -> Option<Val<'a>> {
+        match (self, scene) {
+            (Self::Literal(value), _) => Val::literal(value),
+            (Self::Ticket(read), Scene::Choosing(ticket, _)) => read(ticket),
+            (Self::Ticket(read), Scene::Filling(facts)) => read(facts.ticket),
+            (Self::Event(read), Scene::Choosing(_, event)) => read(event),
+            (Self::Event(read), Scene::Filling(facts)) => read(facts.event),
+            (Self::Metadata(names), Scene::Choosing(ticket, _)) => {
+                member(&ticket.metadata, names).map(Val::Any)
+            }
+            (Self::Metadata(names), Scene::Filling(facts)) => {
+                member(&facts.ticket.metadata, names).map(Val::Any)
+            }
+            (Self::Status(read), Scene::Filling(facts)) => read(facts.status),
+            (Self::Kind, Scene::Filling(facts)) => Some(Val::text(facts.event.kind.as_str())),
+            (Self::Files(are_there), Scene::Choosing(ticket, event)) => {
+                are_there(ticket, event).then_some(Val::Group)
+            }
+            (Self::Files(_), Scene::Filling(facts)) => {
+                (!facts.attachments.is_empty()).then_some(Val::List(facts.attachments))
+            }
+            (Self::Receipt(name), Scene::Filling(facts)) => {
                 facts.receipts.find(name.adapter.as_str(), &name.name).map(Val::text)
             }
+            (Self::Said(names, kind), Scene::Reading(said, _)) => said_as(said, names, *kind),
+            (Self::Item(names, kind), Scene::Reading(_, item)) => said_as(item?, names, *kind),
+            _ => None,
         }
     }
 }
 
-/// A member of the metadata; `null` and a text without a letter are none.
-pub(super) fn member<'m>(
-    metadata: &'m Map<String, Value>,
-    names: &[Box<str>],
-) -> Option<&'m Value> {
+/// A member of an object; `null` and a text without a letter are none.
+fn member<'m>(object: &'m Map<String, Value>, names: &[Box<str>]) -> Option<&'m Value> {
     let (first, rest) = names.split_first()?;
-    rest.iter().try_fold(metadata.get(&**first)?, |value, name| value.get(&**name)).filter(
-        |value| !value.is_null() && value.as_str().is_none_or(|text| !text.trim().is_empty()),
-    )
+    rest.iter()
+        .try_fold(object.get(&**first)?, |value, name| value.get(&**name))
+        .filter(|value| !value.is_null() && !Val::Any(value).is_blank())
+}
+
+/// A member of what a system said. A number passes for a text and the other way round: systems are
+/// not of one mind about their own numbers (contract traps 36 and 50).
+fn said_as<'v>(said: &'v Value, names: &[Box<str>], kind: FieldKind) -> Option<Val<'v>> {
+    let found = match names {
+        [] => said,
+        names => member(said.as_object()?, names)?,
+    };
+    match (kind, found) {
+        (FieldKind::Text, Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+            Val::Any(found).into_text().map(Val::Text)
+        }
+        (FieldKind::Number, _) => super::convert::number(Val::Any(found)),
+        (FieldKind::Flag, Value::Bool(_))
+        | (FieldKind::Object, Value::Object(_))
+        | (FieldKind::List, Value::Array(_)) => Val::literal(found),
+        _ => None,
+    }
 }

@@ -1,8 +1,11 @@
 //! Tests of the mapping language through its public interface.
 
 mod catalogs;
+mod explained;
 mod golden;
+mod inbound;
 mod language;
+mod nested;
 mod readme;
 mod routing;
 mod samples;

@@ -32,16 +32,29 @@ pub(super) enum Transform {
     Text,
     Number,
     Whole,
+    Flag,
+    Object,
+    List,
+    Time(TimeZone),
     Format(Box<str>, TimeZone),
     Table(Arc<Table>),
+    /// A table read from right to left.
+    Back(Arc<Table>),
 }
 
-/// Words and what they become.
+/// Words and what they become, and the way back.
 pub(super) struct Table {
     /// What each word becomes.
     pub(super) rows: BTreeMap<Box<str>, Value>,
     /// The type that all of them become.
     pub(super) ty: Ty,
+    /// What stands on the right, in small letters, and the word that it comes from.
+    pub(super) back: BTreeMap<String, Box<str>>,
+}
+
+/// How the right side of a table is compared: systems are not of one mind about capitals (contract 3).
+pub(super) fn folded(word: &str) -> String {
+    word.trim().to_lowercase()
 }
 
 /// What mapping files must know of a transform.
@@ -78,7 +91,15 @@ impl Spec {
     }
 }
 
-/// Every transform but `table(name)` and `format('…')`, which need the file around them.
+const fn of_metadata(
+    name: &'static str,
+    gives: Ty,
+    build: fn(&[Argument<'_>]) -> Option<Transform>,
+) -> Spec {
+    Spec { takes: &[Ty::Any], gives, may_fail_on: &[Ty::Any], ..on_text(name, build) }
+}
+
+/// Every transform but `table(name)`, `format('…')` and `time`, which need the file around them.
 pub(super) static SPECS: &[Spec] = &[
     on_text("upper", |a| bare(a, Transform::Upper)),
     on_text("lower", |a| bare(a, Transform::Lower)),
@@ -108,10 +129,18 @@ pub(super) static SPECS: &[Spec] = &[
         may_fail_on: &[Ty::Text, Ty::Number, Ty::Any],
         ..on_text("whole", |a| bare(a, Transform::Whole))
     },
+    Spec {
+        takes: &[Ty::Text, Ty::Flag, Ty::Any],
+        gives: Ty::Flag,
+        may_fail_on: &[Ty::Text, Ty::Any],
+        ..on_text("flag", |a| bare(a, Transform::Flag))
+    },
+    of_metadata("object", Ty::Object, |a| bare(a, Transform::Object)),
+    of_metadata("list", Ty::List, |a| bare(a, Transform::List)),
 ];
 
 /// Names of the transforms that need the file around them.
-pub(super) const OF_THE_FILE: &[&str] = &["table", "format"];
+pub(super) const OF_THE_FILE: &[&str] = &["time", "format", "table"];
 
 /// Names of all transforms.
 pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
@@ -152,7 +181,14 @@ impl Transform {
                     strtime::format(&**format, &time.to_zoned_datetime(zone.clone())).ok()?;
                 Some(Val::Text(text.into()))
             }
+            (Self::Flag, value) => convert::flag(value),
+            (Self::Object, value) => convert::nested(&value, Value::is_object),
+            (Self::List, value) => convert::nested(&value, Value::is_array),
+            (Self::Time(zone), value) => convert::time(value, zone),
             (Self::Table(table), Val::Text(word)) => table.rows.get(&*word).and_then(Val::literal),
+            (Self::Back(table), Val::Text(word)) => {
+                table.back.get(&folded(&word)).map(|word| Val::text(word))
+            }
             (_, Val::Text(text)) => self.run_on_text(text).map(Val::Text),
             _ => None,
         }

@@ -123,7 +123,11 @@ impl<'a> Val<'a> {
 
     /// Whether it is a text without a letter, which upstreams take for a missing one.
     pub(super) fn is_blank(&self) -> bool {
-        matches!(self, Self::Text(text) if text.trim().is_empty())
+        match self {
+            Self::Text(text) => text.trim().is_empty(),
+            Self::Any(value) => value.as_str().is_some_and(|text| text.trim().is_empty()),
+            _ => false,
+        }
     }
 
     /// A text, number or flag as a text; nothing else has one.
@@ -149,6 +153,16 @@ impl<'a> Val<'a> {
             Self::Object(object) => Some(Value::Object(object.clone())),
             Self::List(list) => Some(Value::Array(list.to_vec())),
             Self::Time(_) | Self::Any(_) | Self::Group => None,
+        }
+    }
+
+    /// As JSON for people: what has no JSON of its own is shown all the same.
+    pub(super) fn shown(&self) -> Value {
+        match self {
+            Self::Time(time) => Value::String(time.to_string()),
+            Self::Any(value) => (*value).clone(),
+            Self::Group => Value::Bool(true),
+            other => other.clone().into_json().unwrap_or_default(),
         }
     }
 }

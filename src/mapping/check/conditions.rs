@@ -1,14 +1,12 @@
-//! `when`: reads the conditions of a rule and checks that they can be asked and can hold.
+//! `when`: reads the conditions of a rule or a line and checks that they can be asked.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
-use omnihub_contract::EventKind;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
 use super::super::codes;
-use super::super::condition::{Condition, Subject, Test};
+use super::super::condition::{Condition, Test};
 use super::super::near::suggestion;
 use super::super::path;
 use super::super::report::{Report, Span, issue};
@@ -16,6 +14,7 @@ use super::super::val::Ty;
 use super::document::{self, Item};
 use super::file::Scope;
 use super::operand;
+use super::resolve::{self, Asker, Found, Site};
 
 const TESTS: &[&str] = &["present", "any_of", "at_least", "below"];
 
@@ -23,35 +22,40 @@ const TESTS: &[&str] = &["present", "any_of", "at_least", "below"];
 struct Asked<'p> {
     path: &'p str,
     at: Span,
-    ty: Ty,
-    always: bool,
-    words: Option<&'static [&'static str]>,
-    subject: Subject,
+    found: Found,
 }
 
-/// Reads the conditions of a rule on that event.
+/// Reads the conditions of a rule or a line.
 pub(super) fn read(
     scope: &Scope<'_>,
-    on: Option<EventKind>,
+    of: (Site<'_>, Asker),
     item: &Item<'_>,
     report: &mut Report<'_>,
 ) -> Vec<Condition> {
     let mut conditions = Vec::new();
     if let Some(table) = document::table(report, item, "`when`") {
-        walk((scope, on), table, "", &mut conditions, report);
+        walk((scope, of), table, "", &mut conditions, report);
     }
     conditions
 }
 
+/// Why no ticket can be as these two paths are asked.
+pub(super) fn impossible((one, other): (&str, &str)) -> String {
+    match one == other {
+        true => format!("what is asked of `{one}` excludes itself"),
+        false => format!("what is asked of `{one}` excludes what is asked of `{other}`"),
+    }
+}
+
 /// Walks `ticket.kind = …`, which TOML nests, as well as `"ticket.kind" = …`.
 fn walk(
-    (scope, on): (&Scope<'_>, Option<EventKind>),
+    (scope, of): (&Scope<'_>, (Site<'_>, Asker)),
     table: &DeTable<'_>,
     prefix: &str,
     conditions: &mut Vec<Condition>,
     report: &mut Report<'_>,
 ) {
-    for (key, span, item) in document::in_order(table) {
+    for (key, at, item) in document::in_order(table) {
         let path = format!("{prefix}{key}");
         let inner = item.get_ref().as_table();
         let is_nested = |table: &&DeTable<'_>| {
@@ -59,17 +63,19 @@ fn walk(
         };
         match inner.filter(is_nested) {
             Some(inner) if path::find(&path).is_none_or(|row| is_above(row.ty)) => {
-                walk((scope, on), inner, &format!("{path}."), conditions, report);
+                walk((scope, of), inner, &format!("{path}."), conditions, report);
             }
             _ => {
-                if let Some(asked) = asked(&path, on, span, report) {
-                    let tests = tests(scope, &asked, item, report);
-                    conditions.extend(tests.into_iter().map(|test| Condition {
-                        path: path.as_str().into(),
-                        subject: asked.subject.clone(),
-                        test,
-                    }));
-                }
+                let found = resolve::find(of.0, of.1, (&path, &at), report);
+                let Some(asked) = found.map(|found| Asked { path: &path, at, found }) else {
+                    continue;
+                };
+                let tests = tests(scope, &asked, item, report);
+                conditions.extend(tests.into_iter().map(|test| Condition {
+                    path: path.as_str().into(),
+                    source: asked.found.source.clone(),
+                    test,
+                }));
             }
         }
     }
@@ -78,34 +84,6 @@ fn walk(
 /// Whether other paths begin with one of this type.
 fn is_above(ty: Ty) -> bool {
     matches!(ty, Ty::Group | Ty::Object)
-}
-
-fn asked<'p>(
-    path: &'p str,
-    on: Option<EventKind>,
-    at: Span,
-    report: &mut Report<'_>,
-) -> Option<Asked<'p>> {
-    if let Some(names) = path.strip_prefix("ticket.metadata.") {
-        let subject = Subject::Metadata(names.split('.').map(Box::from).collect::<Arc<[_]>>());
-        return Some(Asked { path, at, ty: Ty::Any, always: false, words: None, subject });
-    }
-    let Some(row) = path::find(path) else {
-        let message = format!("there is no path `{path}`");
-        let help = suggestion(path, path::names());
-        report.add(issue(codes::UNKNOWN_PATH, &at, message).help(help));
-        return None;
-    };
-    let Some(subject) = Subject::of(row.read) else {
-        let message = format!("`when` cannot ask `{path}`");
-        let why = "a rule is chosen when the event that `on` names happens, by the ticket and what the event brought";
-        report.add(issue(codes::UNKNOWN_PATH, &at, message).why(why));
-        return None;
-    };
-    if !operand::is_of(row, on, &at, report) {
-        return None;
-    }
-    Some(Asked { path, at, ty: row.ty, always: row.always, words: row.words, subject })
 }
 
 fn tests(
@@ -135,7 +113,7 @@ fn tests(
 
 fn present(asked: &Asked<'_>, item: &Item<'_>, report: &mut Report<'_>) -> Option<Test> {
     let wanted = document::flag(report, item, "`present`")?;
-    if asked.always {
+    if asked.found.always {
         let message = format!("`{}` is always there", asked.path);
         let effect = if wanted { "the condition always holds" } else { "the rule never matches" };
         report.add(issue(codes::NO_EFFECT, &asked.at, message).why(effect).warning());
@@ -149,10 +127,15 @@ fn words(
     item: &Item<'_>,
     report: &mut Report<'_>,
 ) -> Option<BTreeSet<Box<str>>> {
-    let items = match item.get_ref() {
-        DeValue::Array(list) if !list.is_empty() => list.iter().collect(),
+    let items: Vec<&Item<'_>> = match item.get_ref() {
+        DeValue::Array(list) => list.iter().collect(),
         _ => vec![item],
     };
+    if items.is_empty() {
+        let message = "no word is in this list, so that the condition never holds";
+        report.add(issue(codes::FORM, &item.span(), message));
+        return None;
+    }
     can_be_a_word(asked, report)?;
     items
         .into_iter()
@@ -194,11 +177,11 @@ fn any_of(
 }
 
 fn can_be_a_word(asked: &Asked<'_>, report: &mut Report<'_>) -> Option<()> {
-    if matches!(asked.ty, Ty::Text | Ty::Any) {
+    if matches!(asked.found.ty, Ty::Text | Ty::Any) {
         return Some(());
     }
-    let message = format!("`{}` is {}, not a word", asked.path, asked.ty.as_str());
-    let help = match asked.ty {
+    let message = format!("`{}` is {}, not a word", asked.path, asked.found.ty.as_str());
+    let help = match asked.found.ty {
         Ty::Whole => "ask `{ at_least = … }`, `{ below = … }` or `{ present = true }`",
         _ => "ask `{ present = true }` or `{ present = false }`",
     };
@@ -207,7 +190,7 @@ fn can_be_a_word(asked: &Asked<'_>, report: &mut Report<'_>) -> Option<()> {
 }
 
 fn is_a_word_of(asked: &Asked<'_>, word: &str, span: &Span, report: &mut Report<'_>) -> bool {
-    let Some(known) = asked.words.filter(|words| !words.contains(&word)) else { return true };
+    let Some(known) = asked.found.words.filter(|words| !words.contains(&word)) else { return true };
     let message = format!("`{}` is never `{word}`", asked.path);
     let help = suggestion(word, known.iter().copied());
     report.add(issue(codes::UNKNOWN_WORD, span, message).help(help));
@@ -215,14 +198,15 @@ fn is_a_word_of(asked: &Asked<'_>, word: &str, span: &Span, report: &mut Report<
 }
 
 fn count(asked: &Asked<'_>, key: &Span, item: &Item<'_>, report: &mut Report<'_>) -> Option<u64> {
-    if asked.ty != Ty::Whole {
-        let message = format!("`{}` is {}, not a whole number", asked.path, asked.ty.as_str());
+    if !matches!(asked.found.ty, Ty::Whole | Ty::Number | Ty::Any) {
+        let message = format!("`{}` is {}, not a number", asked.path, asked.found.ty.as_str());
         report.add(issue(codes::TYPE, key, message));
         return None;
     }
     let number = document::literal(item.get_ref()).as_ref().and_then(Value::as_u64);
     if number.is_none() {
-        document::wrong_form(report, item, "a limit", "a whole number");
+        let message = "a limit is a whole number that is not negative";
+        report.add(issue(codes::FORM, &item.span(), message));
     }
     number
 }

@@ -35,6 +35,12 @@ pub(super) fn check_keys(report: &mut Report<'_>, table: &DeTable<'_>, known: &[
     }
 }
 
+/// Names as messages list them.
+pub(super) fn quoted(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(" and ")
+}
+
 /// A text, or a finding.
 pub(super) fn text<'t>(report: &mut Report<'_>, item: &'t Item<'_>, what: &str) -> Option<&'t str> {
     let text = item.get_ref().as_str();

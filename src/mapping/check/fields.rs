@@ -1,17 +1,16 @@
 //! `[rule.fields]`: finds the operation's field for every line, and the fields that have no line.
 
-use omnihub_contract::{EventKind, Field, FieldKind, Operation, ReceiptName};
+use omnihub_contract::{Field, FieldKind, Operation};
 use toml::de::DeTable;
 
 use super::super::codes;
-use super::super::condition::Condition;
-use super::super::near::suggestion;
+use super::super::near::{near, suggestion};
 use super::super::report::{Report, Span, issue};
-use super::super::step::{Member, Otherwise, Plan};
+use super::super::step::{Member, Plan};
 use super::super::val::Ty;
 use super::document::{self, Item};
-use super::file::Scope;
 use super::line::Line;
+use super::nested::is_given;
 use super::operand::Reader;
 use super::term;
 
@@ -20,81 +19,84 @@ pub(super) struct Target<'t> {
     pub(super) operation: &'static Operation,
     /// Where the rule names its operation.
     pub(super) asked: Span,
-    pub(super) conditions: &'t [Condition],
-    /// The event of the rule; absent where it has a finding.
-    pub(super) on: Option<EventKind>,
+    /// The rule's name, for findings in groups of fields.
+    pub(super) rule: &'t str,
 }
 
-/// The compiled lines.
-#[derive(Default)]
-pub(super) struct Filled {
-    pub(super) members: Vec<Member>,
-    pub(super) needs: Vec<ReceiptName>,
-    pub(super) may_refuse: Vec<Box<str>>,
+/// A table of lines: the rule's own, or a group's.
+pub(super) struct Lines<'t, 'd> {
+    /// The group's name.
+    pub(super) group: Option<&'t str>,
+    pub(super) table: &'t DeTable<'d>,
 }
 
 /// One line of the file and the field that it fills.
-struct Row<'t, 'd> {
-    name: String,
-    at: Span,
-    item: &'t Item<'d>,
+pub(super) struct Row<'t, 'd> {
+    pub(super) name: String,
+    pub(super) at: Span,
+    pub(super) item: &'t Item<'d>,
     field: Slot,
 }
 
 /// What a dotted name is to an operation.
 #[derive(Clone, Copy)]
-enum Slot {
+pub(super) enum Slot {
     /// One of its fields.
     Field(&'static Field),
-    /// A free member inside one of its objects.
+    /// A free member: of one of its objects, or of its body.
     Inside,
     /// The beginning of the names of its fields.
     Above,
     Unknown,
 }
 
-/// Reads and checks the lines of a rule.
+/// Reads and checks the lines of a rule, its own and those of its groups; its own win.
 pub(super) fn read(
-    scope: &Scope<'_>,
+    reader: &mut Reader<'_, '_>,
     target: &Target<'_>,
-    table: &DeTable<'_>,
-    report: &mut Report<'_>,
-) -> Filled {
-    let mut rows = Vec::new();
-    walk(target.operation, table, "", &mut rows, report);
-    let mut filled = Filled::default();
+    lines: &[Lines<'_, '_>],
+) -> Vec<Member> {
+    let mut members = Vec::new();
     let mut given: Vec<(String, bool)> = Vec::new();
-    for row in rows {
-        let (conditions, on) = (target.conditions, target.on);
-        let reader = Reader { scope, conditions, on, needs: &mut filled.needs, report };
-        let plan = Line::of(&row.name, row.field.field(), reader).plan(row.item);
-        // A line with a finding of its own counts as given: its field is not missing too.
-        let always = plan.as_ref().is_none_or(|plan| !matches!(plan.otherwise, Otherwise::Omit));
-        given.push((row.name.clone(), always));
-        let Some(plan) = plan else { continue };
-        if matches!(plan.otherwise, Otherwise::Refuse) {
-            filled.may_refuse.push(row.name.as_str().into());
+    let mut own: Vec<String> = Vec::new();
+    let mut meant: Vec<&'static str> = Vec::new();
+    for lines in lines {
+        let mark = reader.report.findings.len();
+        let mut rows = Vec::new();
+        let operation = Some(target.operation);
+        meant.extend(walk(operation, lines.table, "", &mut rows, reader.report));
+        for row in rows.iter().filter(|row| !own.contains(&row.name)) {
+            let plan = Line::of(&row.name, row.field, reader.inner()).plan(row.item);
+            // A line with a finding of its own counts as given: its field is not missing too.
+            given.push((row.name.clone(), plan.as_ref().is_none_or(is_given)));
+            if let Some(plan) = plan {
+                plant(&mut members, (&row.name, &row.at), plan, reader.report);
+            }
         }
-        if !plant(&mut filled.members, "", &row.name, plan) {
-            let message = format!("`{}` is given twice", row.name);
-            report.add(issue(codes::FORM, &row.at, message));
+        match lines.group {
+            None => own = given.iter().map(|(name, _)| name.clone()).collect(),
+            Some(_) => reader.report.say_of_rule(mark, target.rule),
         }
     }
-    check_mandatory(target, &given, report);
-    filled
+    // A field whose name is misspelt is not missing too.
+    given.extend(meant.into_iter().map(|name| (name.to_owned(), true)));
+    check_mandatory(target, &given, reader.report);
+    members
 }
 
-/// Finds the lines, which TOML nests where names have dots.
-fn walk<'t, 'd>(
-    operation: &'static Operation,
+/// Finds the lines, which TOML nests where names have dots. Without an operation every name is free.
+/// Gives the fields that were meant by names that do not exist.
+pub(super) fn walk<'t, 'd>(
+    operation: Option<&'static Operation>,
     table: &'t DeTable<'d>,
     prefix: &str,
     rows: &mut Vec<Row<'t, 'd>>,
     report: &mut Report<'_>,
-) {
+) -> Vec<&'static str> {
+    let mut meant = Vec::new();
     for (key, at, item) in document::in_order(table) {
         let name = format!("{prefix}{key}");
-        let field = slot(operation, &name);
+        let field = operation.map_or(Slot::Inside, |operation| slot(operation, &name));
         let inner = item.get_ref().as_table();
         let is_free = match field {
             Slot::Field(field) => field.kind == FieldKind::Object,
@@ -103,51 +105,77 @@ fn walk<'t, 'd>(
         };
         match (field, inner) {
             (_, Some(inner)) if is_free && !term::is_step(inner) => {
-                walk(operation, inner, &format!("{name}."), rows, report);
+                meant.extend(walk(operation, inner, &format!("{name}."), rows, report));
             }
             (Slot::Field(_) | Slot::Inside, _) => rows.push(Row { name, at, item, field }),
-            (Slot::Above | Slot::Unknown, _) => unknown(operation, &name, &at, report),
+            (Slot::Above | Slot::Unknown, _) => {
+                meant
+                    .extend(operation.and_then(|operation| unknown(operation, &name, &at, report)));
+            }
         }
     }
+    meant
 }
 
 fn slot(operation: &'static Operation, name: &str) -> Slot {
     let begins = |whole: &str, part: &str| {
         whole.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'))
     };
-    let fields = || operation.fields.iter();
-    if let Some(field) = operation.field(name) {
+    let mut fields = operation.named_fields();
+    if let Some(field) = fields.clone().find(|field| field.name == name) {
         Slot::Field(field)
-    } else if fields().any(|field| field.kind == FieldKind::Object && begins(name, field.name)) {
+    } else if fields
+        .clone()
+        .any(|field| field.kind == FieldKind::Object && begins(name, field.name))
+    {
         Slot::Inside
-    } else if fields().any(|field| begins(field.name, name)) {
+    } else if fields.any(|field| begins(field.name, name)) {
         Slot::Above
+    } else if operation.takes_others() {
+        Slot::Inside
     } else {
         Slot::Unknown
     }
 }
 
-fn unknown(operation: &'static Operation, name: &str, at: &Span, report: &mut Report<'_>) {
-    let known = operation.fields.iter().map(|field| field.name);
+/// Reports a name that is no field, and gives the field that was probably meant.
+fn unknown(
+    operation: &'static Operation,
+    name: &str,
+    at: &Span,
+    report: &mut Report<'_>,
+) -> Option<&'static str> {
+    let known = operation.named_fields().map(|field| field.name);
     let message = format!("the operation `{}` has no field `{name}`", operation.name);
-    report.add(issue(codes::UNKNOWN_FIELD, at, message).help(suggestion(name, known)));
+    report.add(issue(codes::UNKNOWN_FIELD, at, message).help(suggestion(name, known.clone())));
+    near(name, known)
 }
 
-/// Adds a line to the tree of members. `false` where its place is taken.
-fn plant(members: &mut Vec<Member>, prefix: &str, rest: &str, plan: Plan) -> bool {
-    let (key, deeper) = match rest.split_once('.') {
+/// Adds a line to the tree of members, or a finding where its place is taken.
+pub(super) fn plant(
+    members: &mut Vec<Member>,
+    (name, at): (&str, &Span),
+    plan: Plan,
+    report: &mut Report<'_>,
+) {
+    if !put(members, name, plan) {
+        let message = format!("`{name}` is given twice");
+        report.add(issue(codes::FORM, at, message));
+    }
+}
+
+fn put(members: &mut Vec<Member>, name: &str, plan: Plan) -> bool {
+    let (key, deeper) = match name.split_once('.') {
         Some((key, deeper)) => (key, Some(deeper)),
-        None => (rest, None),
+        None => (name, None),
     };
-    let name = if prefix.is_empty() { key.to_owned() } else { format!("{prefix}.{key}") };
     let mut found = members.iter_mut().find(|member| *member.key == *key);
     if found.is_none() {
-        let (whole, parts) = (None, Vec::new());
-        members.push(Member { key: key.into(), name: name.as_str().into(), whole, parts });
+        members.push(Member { key: key.into(), whole: None, parts: Vec::new() });
         found = members.last_mut();
     }
     match (found, deeper) {
-        (Some(member), Some(deeper)) => plant(&mut member.parts, &name, deeper, plan),
+        (Some(member), Some(deeper)) => put(&mut member.parts, deeper, plan),
         (Some(member), None) if member.whole.is_none() => {
             member.whole = Some(plan);
             true
@@ -176,7 +204,7 @@ fn check_mandatory(target: &Target<'_>, given: &[(String, bool)], report: &mut R
 }
 
 impl Slot {
-    fn field(self) -> Option<&'static Field> {
+    pub(super) fn field(self) -> Option<&'static Field> {
         match self {
             Self::Field(field) => Some(field),
             Self::Inside | Self::Above | Self::Unknown => None,

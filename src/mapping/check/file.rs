@@ -1,20 +1,21 @@
-//! One file: its head, its tables, and its rules one by one.
+//! One file: its head, its tables and groups, its rules and what it reads, one by one.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use omnihub_contract::{EventKind, Operation};
 use toml::de::DeTable;
 
 use super::super::codes;
+use super::super::inbound::Section;
 use super::super::near::suggestion;
 use super::super::report::{Report, Span, issue};
-use super::super::rule::{Place, Rule};
+use super::super::rule::Rule;
 use super::super::transform::Table;
 use super::super::{Catalog, CompileOptions, MappingFile};
-use super::document::{self, Item};
-use super::{conditions, fields, tables};
+use super::document;
+use super::tables::{Uses, Written};
+use super::{inbound, rule, tables};
 
 /// Rules of one file: far more than a readable file has, and few enough to compare them in pairs.
 const RULES_MAX: usize = 200;
@@ -35,19 +36,30 @@ pub(super) struct Scope<'f> {
     /// Every adapter's.
     pub(super) catalogs: &'f [Catalog],
     pub(super) tables: BTreeMap<String, Arc<Table>>,
-    /// Names of the tables that some line used so far.
-    pub(super) used: RefCell<BTreeSet<String>>,
+    pub(super) written: BTreeMap<String, Written>,
+    /// How lines used the tables so far.
+    pub(super) uses: RefCell<Uses>,
+    pub(super) groups: Vec<Group<'f>>,
+}
+
+/// Lines that rules share.
+pub(super) struct Group<'d> {
+    pub(super) name: &'d str,
+    at: Span,
+    pub(super) table: &'d DeTable<'d>,
+    pub(super) is_used: Cell<bool>,
 }
 
 /// What could be read of a file.
 #[derive(Default)]
 pub(super) struct Read {
     pub(super) rules: Vec<Rule>,
+    pub(super) sections: Vec<Section>,
     /// Whether every rule is there with all its conditions.
     pub(super) is_whole: bool,
 }
 
-/// The rules of a file.
+/// The rules of a file, and what it reads.
 pub(super) fn read(source: &Source<'_>, report: &mut Report<'_>) -> Read {
     let (document, slips) = DeTable::parse_recoverable(&source.file.text);
     for slip in &slips {
@@ -59,21 +71,35 @@ pub(super) fn read(source: &Source<'_>, report: &mut Report<'_>) -> Read {
         return Read::default();
     }
     let document = document.get_ref();
-    document::check_keys(report, document, &["adapter", "rule", "tables"], "a mapping file");
+    document::check_keys(report, document, KEYS, "a mapping file");
     let Some(catalog) = catalog(source, document, report) else {
         return Read::default();
     };
-    let tables = tables::read(catalog, document, report);
-    let scope = Scope { catalog, catalogs: source.catalogs, tables, used: RefCell::default() };
-    let written = tables_of_rules(document, report);
-    let rules: Vec<Rule> = written
+    let written = tables::read(catalog, document, report);
+    let compiled =
+        |(name, table): (&String, &Written)| (name.clone(), tables::compiled(table, report));
+    let tables = written.iter().map(compiled).collect();
+    let groups = groups(document, report);
+    let uses = RefCell::default();
+    let scope = Scope { catalog, catalogs: source.catalogs, tables, written, uses, groups };
+    let rules_written = entries(document, ("rule", "a rule"), report);
+    let rules: Vec<Rule> = rules_written
         .iter()
-        .filter_map(|(span, table)| rule(source, &scope, (span.clone(), *table), report))
+        .filter_map(|(span, table)| rule::read(source, &scope, (span, table), report))
         .collect();
-    tables::check_use(document, &scope.used.borrow(), report);
-    let is_whole = rules.len() == written.len() && !rules.iter().any(|rule| rule.is_cut);
-    Read { rules, is_whole }
+    let sections = entries(document, ("inbound", "a section"), report);
+    let sections = inbound::read(source, &scope, &sections, report);
+    tables::check(&scope.written, &scope.uses.borrow(), report);
+    // What a line with an error would have used is not known.
+    if report.errors() == 0 {
+        tables::check_use(&scope.written, &scope.uses.borrow(), report);
+        check_groups(&scope.groups, report);
+    }
+    let is_whole = rules.len() == rules_written.len() && !rules.iter().any(|rule| rule.is_cut);
+    Read { rules, sections, is_whole }
 }
+
+const KEYS: &[&str] = &["adapter", "rule", "groups", "inbound", "tables"];
 
 /// The adapter that the file is for.
 fn catalog<'f>(
@@ -104,111 +130,46 @@ fn catalog<'f>(
     found
 }
 
-fn tables_of_rules<'t, 'd>(
+fn check_groups(groups: &[Group<'_>], report: &mut Report<'_>) {
+    for group in groups.iter().filter(|group| !group.is_used.get()) {
+        let message = format!("no rule takes the group of fields `{}`", group.name);
+        report.add(issue(codes::NO_EFFECT, &group.at, message).warning());
+    }
+}
+
+/// The tables of `[[rule]]` or `[[inbound]]`, and where each begins.
+fn entries<'t, 'd>(
     document: &'t DeTable<'d>,
+    (key, what): (&str, &str),
     report: &mut Report<'_>,
 ) -> Vec<(Span, &'t DeTable<'d>)> {
-    let Some((key, item)) = document::entry(document, "rule") else { return Vec::new() };
-    let Some(rules) = item.get_ref().as_array() else {
-        document::wrong_form(report, item, "`rule`", "a list of tables, each begun by `[[rule]]`");
+    let Some((at, item)) = document::entry(document, key) else { return Vec::new() };
+    let Some(entries) = item.get_ref().as_array() else {
+        let wanted = format!("a list of tables, each begun by `[[{key}]]`");
+        document::wrong_form(report, item, &format!("`{key}`"), &wanted);
         return Vec::new();
     };
-    if rules.len() > RULES_MAX {
+    if entries.len() > RULES_MAX {
+        let has = entries.len();
         let message =
-            format!("a mapping file may have {RULES_MAX} rules, and this has {}", rules.len());
-        report.add(issue(codes::FORM, &key, message));
+            format!("a mapping file may have {RULES_MAX} `[[{key}]]`, and this has {has}");
+        report.add(issue(codes::FORM, &at, message));
     }
-    rules
+    entries
         .iter()
         .take(RULES_MAX)
-        .filter_map(|item| Some((item.span(), document::table(report, item, "a rule")?)))
+        .filter_map(|item| Some((item.span(), document::table(report, item, what)?)))
         .collect()
 }
 
-const KEYS: &[&str] = &["name", "on", "when", "operation", "enabled", "also", "fields"];
-
-fn rule(
-    source: &Source<'_>,
-    scope: &Scope<'_>,
-    (span, table): (Span, &DeTable<'_>),
-    report: &mut Report<'_>,
-) -> Option<Rule> {
-    document::check_keys(report, table, KEYS, "a rule");
-    let needed = |key: &str, report: &mut Report<'_>| {
-        let found = document::entry(table, key).map(|(_, item)| item);
-        if found.is_none() {
-            report.add(issue(codes::FORM, &span, format!("this rule needs the key `{key}`")));
-        }
-        found
-    };
-    let name = needed("name", report);
-    let on = needed("on", report).and_then(|item| event(item, report));
-    let asked = needed("operation", report);
-    let lines = needed("fields", report);
-    let operation = asked.and_then(|item| operation(scope.catalog, item, report));
-    let errors_before = report.errors();
-    let conditions = match document::entry(table, "when") {
-        Some((_, item)) => conditions::read(scope, on, item, report),
-        None => Vec::new(),
-    };
-    let is_cut = report.errors() > errors_before;
-    let (name, lines, asked, operation) = (name?, lines?, asked?, operation?);
-    let lines = document::table(report, lines, "`fields`")?;
-    let target = fields::Target { operation, asked: asked.span(), conditions: &conditions, on };
-    let filled = fields::read(scope, &target, lines, report);
-    let is_enabled = flag(table, "enabled", true, report);
-    Some(Rule {
-        name: Arc::from(document::text(report, name, "`name`")?),
-        adapter: scope.catalog.adapter.clone(),
-        on: on?,
-        operation,
-        is_on: is_enabled || source.options.switched_off_rules,
-        also: flag(table, "also", false, report),
-        members: filled.members,
-        needs: filled.needs,
-        may_refuse: filled.may_refuse,
-        place: Place {
-            file: source.index,
-            path: source.file.path.as_str().into(),
-            line: report.line(&span),
-            name: name.span(),
-        },
-        conditions,
-        is_cut,
-    })
-}
-
-fn flag(table: &DeTable<'_>, key: &str, default: bool, report: &mut Report<'_>) -> bool {
-    document::entry(table, key)
-        .and_then(|(_, item)| document::flag(report, item, &format!("`{key}`")))
-        .unwrap_or(default)
-}
-
-fn event(item: &Item<'_>, report: &mut Report<'_>) -> Option<EventKind> {
-    let name = document::text(report, item, "`on`")?;
-    let found = EventKind::ALL.iter().copied().find(|kind| kind.as_str() == name);
-    if found.is_none() {
-        let known = EventKind::ALL.iter().map(|kind| kind.as_str());
-        let message = format!("there is no event `{name}`");
-        report
-            .add(issue(codes::UNKNOWN_EVENT, &item.span(), message).help(suggestion(name, known)));
-    }
-    found
-}
-
-fn operation(
-    catalog: &Catalog,
-    item: &Item<'_>,
-    report: &mut Report<'_>,
-) -> Option<&'static Operation> {
-    let name = document::text(report, item, "`operation`")?;
-    let found = catalog.operations.iter().find(|operation| operation.name == name);
-    if found.is_none() {
-        let known = catalog.operations.iter().map(|operation| operation.name);
-        let message = format!("{} has no operation `{name}`", catalog.adapter);
-        report.add(
-            issue(codes::UNKNOWN_OPERATION, &item.span(), message).help(suggestion(name, known)),
-        );
-    }
-    found
+fn groups<'d>(document: &'d DeTable<'d>, report: &mut Report<'_>) -> Vec<Group<'d>> {
+    let Some((_, item)) = document::entry(document, "groups") else { return Vec::new() };
+    let Some(groups) = document::table(report, item, "`groups`") else { return Vec::new() };
+    document::in_order(groups)
+        .into_iter()
+        .filter_map(|(name, at, item)| {
+            let table = document::table(report, item, "a group of fields")?;
+            Some(Group { name, at, table, is_used: Cell::new(false) })
+        })
+        .collect()
 }

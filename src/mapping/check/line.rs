@@ -1,29 +1,16 @@
 //! One line: the ways to its value, and what happens when none gives one.
 
-use omnihub_contract::{Field, FieldKind};
+use omnihub_contract::FieldKind;
 
-use super::super::codes;
 use super::super::report::{Span, issue};
-use super::super::step::{Otherwise, Plan, Term};
+use super::super::step::{Make, Operand, Otherwise, Plan, Source, Term};
 use super::super::val::Ty;
+use super::super::{MayRefuse, codes};
 use super::document::{self, Item};
+use super::fields::Slot;
 use super::operand::{Reader, Typed};
-use super::term::hint;
-
-/// All keys of a line.
-const KEYS: &[&str] = &[
-    "value",
-    "first",
-    "text",
-    "from",
-    "table",
-    "format",
-    "timezone",
-    "as",
-    "unless",
-    "wait",
-    "otherwise",
-];
+use super::resolve::Site;
+use super::term::{BESIDE, STEPS, hint, is_step};
 
 /// A line while it is read.
 pub(super) struct Line<'l, 'r, 'f> {
@@ -37,7 +24,8 @@ pub(super) struct Line<'l, 'r, 'f> {
 
 impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
     /// The line of a field, or of a free member of an object.
-    pub(super) fn of(name: &'l str, field: Option<&Field>, reader: Reader<'r, 'f>) -> Self {
+    pub(super) fn of(name: &'l str, slot: Slot, reader: Reader<'r, 'f>) -> Self {
+        let field = slot.field();
         let kind = field.map(|field| field.kind);
         Self { name, kind, is_mandatory: field.is_some_and(|field| field.mandatory), reader }
     }
@@ -47,22 +35,26 @@ impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
         let terms = self.terms(item)?;
         let misfits = terms.iter().filter(|term| !self.fits(term)).count();
         self.check_reach(&terms);
-        let table = item.get_ref().as_table();
+        let table = item.get_ref().as_table().filter(|table| is_step(table));
         let otherwise = table.and_then(|table| document::entry(table, "otherwise"));
         let otherwise = self.otherwise(&terms, otherwise, &item.span())?;
+        let line = self.reader.report.line(&item.span());
+        if matches!(otherwise, Otherwise::Refuse) {
+            self.reader.gathered.may_refuse.push(MayRefuse { field: self.name.into(), line });
+        }
         let terms = terms.into_iter().map(|term| term.it).collect();
-        (misfits == 0).then_some(Plan { terms, otherwise })
+        (misfits == 0).then(|| Plan { name: self.name.into(), line, terms, otherwise })
     }
 
     /// The ways to the value, the first that has one wins.
     fn terms(&mut self, item: &Item<'_>) -> Option<Vec<Typed<Term>>> {
-        let Some(table) = item.get_ref().as_table() else {
-            return self.reader.term(item).map(|term| vec![term]);
+        let Some(table) = item.get_ref().as_table().filter(|table| is_step(table)) else {
+            return self.reader.term(item, self.name).map(|term| vec![term]);
         };
-        document::check_keys(self.reader.report, table, KEYS, "a line");
-        self.reader.check_steps(table, &item.span())?;
+        let known = [STEPS, BESIDE, &["otherwise"]].concat();
+        self.reader.check_keys(table, &known, &item.span())?;
         let Some((_, list)) = document::entry(table, "first") else {
-            return self.reader.made(table).map(|term| vec![term]);
+            return self.reader.made(table, self.name).map(|term| vec![term]);
         };
         let ways = list.get_ref().as_array().map(|list| list.as_ref()).unwrap_or_default();
         if ways.is_empty() {
@@ -70,11 +62,22 @@ impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
             self.reader.report.add(issue(codes::FORM, &list.span(), message));
             return None;
         }
+        let kept = self.reader.conditions.len();
+        let when = self.reader.narrowed(table);
         let terms: Vec<_> = ways
             .iter()
-            .map(|item| self.reader.term(item).and_then(|term| self.reader.after(term, table)))
+            .map(|item| {
+                let term = self.reader.term(item, self.name)?;
+                self.reader.after(term, table)
+            })
             .collect();
-        terms.into_iter().collect()
+        self.reader.conditions.truncate(kept);
+        let (when, mut terms) = (when?, terms.into_iter().collect::<Option<Vec<_>>>()?);
+        for term in &mut terms {
+            term.gap = term.gap.take().or_else(|| when.gap.clone());
+            term.it.when.extend(when.conditions.iter().cloned());
+        }
+        Some(terms)
     }
 
     /// Whether a way gives what the field takes.
@@ -84,7 +87,15 @@ impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
             let wanted = self.kind.map_or("a value of JSON", Ty::wanted);
             let is = term.ty.as_str();
             let message = format!("`{}` takes {wanted}, and {} is {is}", self.name, term.what);
-            let help = hint(term.ty, self.kind);
+            let help = match (&term.it.make, self.kind) {
+                (
+                    Make::Read(Operand { source: Source::Literal(value), path, .. }),
+                    Some(FieldKind::Text),
+                ) if path.is_empty() && !value.is_string() => {
+                    format!("a text stands in quotes: `{{ value = \"{value}\" }}`")
+                }
+                _ => hint(term.ty, self.kind).to_owned(),
+            };
             self.reader.report.add(issue(codes::TYPE, &term.span, message).help(help));
         }
         fits
@@ -109,6 +120,11 @@ impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
         let is_proved = terms.iter().any(|term| term.gap.is_none());
         match (given, gap) {
             (None, _) if is_proved => Some(Otherwise::Proved),
+            (None, _) if matches!(self.reader.site, Site::Incoming(..)) => {
+                // Nothing that a system says is refused: what is missing or strange is left out, and
+                // where it matters it becomes a finding.
+                Some(if self.is_mandatory { Otherwise::Refuse } else { Otherwise::Omit })
+            }
             (None, gap) => {
                 self.lacks_otherwise(gap, line);
                 None
@@ -146,21 +162,22 @@ impl<'l, 'r, 'f> Line<'l, 'r, 'f> {
             Some("refuse") => return Some(Otherwise::Refuse),
             Some(word @ ("omit" | "null")) if self.is_mandatory => {
                 let message = format!("`{}` is mandatory: it cannot be `{word}`", self.name);
-                self.reader.report.add(issue(codes::MAY_BE_ABSENT, &item.span(), message));
+                let help = "take `\"settings.…\"`, `{ value = … }` or `\"refuse\"`";
+                let found = issue(codes::MAY_BE_ABSENT, &item.span(), message);
+                self.reader.report.add(found.help(help));
                 return None;
             }
             Some("omit") => return Some(Otherwise::Omit),
             Some("null") => return Some(Otherwise::Null),
             _ => {}
         }
-        let mut term = self.reader.term(item)?;
+        let mut term = self.reader.term(item, self.name)?;
         let fits = self.fits(&term);
         if let Some(gap) = term.gap.take() {
             let message = format!("what `{}` takes otherwise may have no value either", self.name);
             let help = "put it into `first = […]`, and end with what is always there";
-            self.reader
-                .report
-                .add(issue(codes::MAY_BE_ABSENT, &item.span(), message).why(gap).help(help));
+            let found = issue(codes::MAY_BE_ABSENT, &item.span(), message);
+            self.reader.report.add(found.why(gap).help(help));
             return None;
         }
         fits.then_some(Otherwise::Use(term.it))

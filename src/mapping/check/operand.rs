@@ -1,19 +1,17 @@
 //! Paths and transforms: resolves names, types them, and says when they may give nothing.
 
-use std::sync::Arc;
-
-use omnihub_contract::{EventKind, HUB, PUBLIC_NUMBER, ReceiptName};
+use omnihub_contract::{HUB, PUBLIC_NUMBER, ReceiptName};
 use serde_json::Value;
 
 use super::super::condition::{self, Condition};
-use super::super::near::{near, suggestion};
+use super::super::near::suggestion;
 use super::super::parse::{self, Pipeline};
-use super::super::path::{self, Read, Row};
 use super::super::report::{Report, Span, issue};
 use super::super::step::{Operand, Source};
-use super::super::val::Ty;
-use super::super::{Catalog, codes};
+use super::super::val::{Ty, Val};
+use super::super::{Catalog, MayRefuse, codes};
 use super::file::Scope;
+use super::resolve::{self, Asker, Site};
 
 /// Something compiled, and what is known of its value.
 pub(super) struct Typed<T> {
@@ -26,19 +24,24 @@ pub(super) struct Typed<T> {
     pub(super) what: String,
 }
 
-/// What paths begin with.
-const ROOTS: &[&str] = &["ticket.", "status.", "event.", "receipts.", "settings."];
-
-fn as_literal(text: &str) -> String {
-    format!("a text that stands for itself is written `{{ value = {text:?} }}`")
+/// What the lines of a rule come to, beside their values.
+#[derive(Default)]
+pub(super) struct Gathered {
+    /// Receipts that the rule waits for, each once.
+    pub(super) needs: Vec<ReceiptName>,
+    pub(super) may_refuse: Vec<MayRefuse>,
 }
 
 /// A literal of the file or of the settings.
-pub(super) fn literal(value: Value, what: &str, span: Span) -> Option<Typed<Operand>> {
-    let gap = is_blank(&value).then(|| format!("{what} is empty, which counts as none"));
+pub(super) fn literal(value: Value, path: &str, span: Span) -> Option<Typed<Operand>> {
+    let what = if path.is_empty() { "this value".to_owned() } else { format!("`{path}`") };
+    let gap = Val::Any(&value).is_blank().then(|| format!("{what} is empty, which counts as none"));
     let ty = Ty::of(&value)?;
-    let it = Operand { source: Source::Literal(value), transforms: Vec::new() };
-    Some(Typed { it, ty, gap, span, what: what.to_owned() })
+    Some(Typed { it: bare(path, false, Source::Literal(value)), ty, gap, span, what })
+}
+
+fn bare(path: &str, is_personal: bool, source: Source) -> Operand {
+    Operand { path: path.into(), is_personal, source, steps: Vec::new() }
 }
 
 /// The setting of a path `settings.…`.
@@ -50,7 +53,10 @@ pub(super) fn setting<'c>(
 ) -> Option<&'c Value> {
     let Some(name) = path.strip_prefix("settings.") else {
         let message = format!("`{path}` is no setting");
-        let help = "a setting is written `settings.name`";
+        let help = match catalog.settings.contains_key(path) {
+            true => format!("did you mean `settings.{path}`?"),
+            false => "a setting is written `settings.name`".to_owned(),
+        };
         report.add(issue(codes::SETTING, span, message).help(help));
         return None;
     };
@@ -70,29 +76,28 @@ pub(super) fn setting<'c>(
     found
 }
 
-/// Whether a rule on that event can read the path.
-pub(super) fn is_of(row: &Row, on: Option<EventKind>, at: &Span, report: &mut Report<'_>) -> bool {
-    let (Some(of), Some(on)) = (row.of, on) else { return true };
-    if of != on {
-        let (name, of, on) = (row.name, of.as_str(), on.as_str());
-        let message = format!("a rule on `{on}` cannot read `{name}`");
-        report.add(issue(codes::UNKNOWN_PATH, at, message).why(format!("only `{of}` has it")));
-    }
-    of == on
-}
-
-/// Reads the operands of one rule.
+/// Reads the lines of one rule or section.
 pub(super) struct Reader<'r, 'f> {
     pub(super) scope: &'r Scope<'r>,
-    pub(super) conditions: &'r [Condition],
-    /// The event of the rule; absent where it has a finding.
-    pub(super) on: Option<EventKind>,
-    /// Receipts that the rule waits for so far.
-    pub(super) needs: &'r mut Vec<ReceiptName>,
+    pub(super) site: Site<'r>,
+    /// What holds wherever the line runs.
+    pub(super) conditions: Vec<Condition>,
+    pub(super) gathered: &'r mut Gathered,
     pub(super) report: &'r mut Report<'f>,
 }
 
-impl Reader<'_, '_> {
+impl<'f> Reader<'_, 'f> {
+    /// The same for lines inside this one.
+    pub(super) fn inner(&mut self) -> Reader<'_, 'f> {
+        Reader {
+            scope: self.scope,
+            site: self.site,
+            conditions: self.conditions.clone(),
+            gathered: self.gathered,
+            report: self.report,
+        }
+    }
+
     /// A text of the file that is a path with transforms.
     pub(super) fn pipeline(
         &mut self,
@@ -102,13 +107,15 @@ impl Reader<'_, '_> {
     ) -> Option<Typed<Operand>> {
         match parse::pipeline(text) {
             Ok(pipeline) => self.operand(&pipeline, (text, span), wait),
+            Err(_) if !resolve::looks_like_a_path(text) => {
+                let message = format!("`{text}` is no path");
+                let found = issue(codes::FORM, span, message);
+                self.report.add(found.help(resolve::as_literal(text)));
+                None
+            }
             Err(slip) => {
                 let at = self.report.within(span, text, &slip.at);
-                let found = issue(codes::FORM, &at, slip.message);
-                self.report.add(match ROOTS.iter().any(|root| text.starts_with(root)) {
-                    true => found,
-                    false => found.help(as_literal(text)),
-                });
+                self.report.add(issue(codes::FORM, &at, slip.message));
                 None
             }
         }
@@ -134,44 +141,19 @@ impl Reader<'_, '_> {
     fn source(&mut self, path: &str, at: &Span, wait: bool) -> Option<Typed<Operand>> {
         if path.starts_with("settings.") {
             let value = setting(self.scope.catalog, path, at, self.report)?;
-            return literal(value.clone(), &format!("`{path}`"), at.clone());
+            return literal(value.clone(), path, at.clone());
         }
-        if let Some(name) = path.strip_prefix("receipts.") {
+        if let (Some(name), Site::Rule(_)) = (path.strip_prefix("receipts."), self.site) {
             return self.receipt(name, at, wait);
         }
-        let (source, ty) = if let Some(names) = path.strip_prefix("ticket.metadata.") {
-            let names: Arc<[Box<str>]> = names.split('.').map(Box::from).collect();
-            (Source::Metadata(names), Ty::Any)
-        } else {
-            let row = path::find(path).or_else(|| self.unknown_path(path, at))?;
-            if !is_of(row, self.on, at, self.report) {
-                return None;
-            }
-            let source = match row.read {
-                Read::Ticket(read) => Source::Ticket(read),
-                Read::Status(read) => Source::Status(read),
-                Read::Event(read) => Source::Event(read),
-                Read::Kind => Source::Kind,
-                Read::Files(_) => Source::Files,
-            };
-            (source, row.ty)
-        };
-        let gap = (!condition::is_there(self.conditions, path))
-            .then(|| format!("not every ticket of this rule has `{path}`"));
-        let it = Operand { source, transforms: Vec::new() };
-        Some(Typed { it, ty, gap, span: at.clone(), what: format!("`{path}`") })
-    }
-
-    fn unknown_path<T>(&mut self, path: &str, at: &Span) -> Option<T> {
-        let is_path = ROOTS.iter().any(|root| path.starts_with(root));
-        let help = match near(path, path::names()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if is_path => suggestion(path, path::names()),
-            None => as_literal(path),
-        };
-        let message = format!("there is no path `{path}`");
-        self.report.add(issue(codes::UNKNOWN_PATH, at, message).help(help));
-        None
+        let found = resolve::find(self.site, Asker::Line, (path, at), self.report)?;
+        let is_there = found.always || condition::is_there(&self.conditions, path);
+        let gap = (!is_there).then(|| match self.site {
+            Site::Rule(_) => format!("not every ticket of this rule has `{path}`"),
+            Site::Incoming(..) => format!("nobody promises that `{path}` is there"),
+        });
+        let it = bare(path, found.is_personal, found.source);
+        Some(Typed { it, ty: found.ty, gap, span: at.clone(), what: format!("`{path}`") })
     }
 
     fn receipt(&mut self, name: &str, at: &Span, wait: bool) -> Option<Typed<Operand>> {
@@ -184,19 +166,14 @@ impl Reader<'_, '_> {
             return None;
         }
         let receipt: ReceiptName = name.parse().ok()?;
-        if wait && !self.needs.contains(&receipt) {
-            self.needs.push(receipt.clone());
+        if wait && !self.gathered.needs.contains(&receipt) {
+            self.gathered.needs.push(receipt.clone());
         }
         let gap = (!wait).then(|| "the rule does not wait for it".to_owned());
-        let it = Operand { source: Source::Receipt(receipt), transforms: Vec::new() };
-        let what = format!("`receipts.{name}`");
-        Some(Typed { it, ty: Ty::Text, gap, span: at.clone(), what })
+        let path = format!("receipts.{name}");
+        let it = bare(&path, false, Source::Receipt(receipt));
+        Some(Typed { it, ty: Ty::Text, gap, span: at.clone(), what: format!("`{path}`") })
     }
-}
-
-/// A text without a letter counts as none.
-fn is_blank(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.trim().is_empty())
 }
 
 /// The receipts of an adapter, as `helpdesk.ticketNumber`.

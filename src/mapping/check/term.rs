@@ -1,31 +1,56 @@
-//! One way to a value: a path, a literal, a composed text, or a table that says how it is made.
+//! One way to a value: a path, a literal, a composed text, a list, or a table that says how it is made.
 
 use omnihub_contract::FieldKind;
 use toml::de::{DeTable, DeValue};
 
 use super::super::codes;
+use super::super::near::near;
 use super::super::parse::{self, Piece};
 use super::super::report::{Span, issue};
-use super::super::step::{Operand, Part, Term};
+use super::super::step::{Make, Operand, Part, Term};
 use super::super::val::Ty;
 use super::document::{self, Item};
 use super::operand::{Reader, Typed, literal};
 
 /// Keys of which one says where a value comes from.
-const STEPS: &[&str] = &["value", "first", "text", "from"];
-/// Keys of a way inside `first` or `otherwise`.
-const INNER_KEYS: &[&str] =
-    &["value", "text", "from", "table", "format", "timezone", "as", "unless", "wait"];
+pub(super) const STEPS: &[&str] = &["value", "text", "from", "first", "all", "object"];
+/// What may stand beside them.
+pub(super) const BESIDE: &[&str] = &["table", "format", "timezone", "as", "when", "unless", "wait"];
+
+/// What to write where an object has members that are called as a line's keys are.
+const AS_AN_OBJECT: &str =
+    "an object with members such as `text` or `from` is written `{ object = { … } }`";
 
 /// Whether a table says how a value is made, and is no object that only groups lines.
 pub(super) fn is_step(table: &DeTable<'_>) -> bool {
-    table.is_empty() || STEPS.iter().any(|key| table.contains_key(*key))
+    let tells = |key: &&str| table.contains_key(*key);
+    table.is_empty()
+        || STEPS.iter().any(tells)
+        || ["otherwise", "unless"].iter().any(tells)
 }
 
 impl Reader<'_, '_> {
-    /// Checks that exactly one key says where the value comes from.
-    pub(super) fn check_steps(&mut self, table: &DeTable<'_>, span: &Span) -> Option<()> {
-        for (key, with) in [("wait", "from"), ("unless", "from"), ("timezone", "format")] {
+    /// Checks the keys of a line: that there are no others, and exactly one says where the value
+    /// comes from.
+    pub(super) fn check_keys(
+        &mut self,
+        table: &DeTable<'_>,
+        known: &[&str],
+        span: &Span,
+    ) -> Option<()> {
+        for (key, at, _) in document::in_order(table) {
+            if !known.contains(&key) {
+                let message = format!("a line has no key `{key}` here");
+                let help = match (key, near(key, known.iter().copied())) {
+                    ("first", _) => "put all ways into one `first`".to_owned(),
+                    ("otherwise", _) => "it goes to the end of the line".to_owned(),
+                    (_, Some(near)) => format!("did you mean `{near}`?"),
+                    (_, None) => AS_AN_OBJECT.to_owned(),
+                };
+                self.report.add(issue(codes::UNKNOWN_KEY, &at, message).help(help));
+            }
+        }
+        for (key, with) in [("wait", "from"), ("unless", "from")] {
             if let (Some((span, _)), false) =
                 (document::entry(table, key), table.contains_key(with))
             {
@@ -33,51 +58,97 @@ impl Reader<'_, '_> {
                 self.report.add(issue(codes::FORM, &span, message));
             }
         }
-        if STEPS.iter().filter(|key| table.contains_key(**key)).count() == 1 {
+        if let (Some((span, _)), false, false) = (
+            document::entry(table, "timezone"),
+            table.contains_key("format"),
+            table.contains_key("as"),
+        ) {
+            let message = "`timezone` only goes with `format` or with `as = \"time\"`";
+            self.report.add(issue(codes::FORM, &span, message));
+        }
+        let steps: Vec<&str> =
+            STEPS.iter().copied().filter(|key| table.contains_key(*key)).collect();
+        if steps.len() == 1 {
             return Some(());
         }
-        let message = "a line needs exactly one of `from`, `first`, `text` and `value`";
-        self.report.add(issue(codes::FORM, span, message));
+        let message =
+            "a line needs exactly one of `from`, `value`, `text`, `first`, `all` and `object`";
+        let found = issue(codes::FORM, span, message);
+        self.report.add(match steps.as_slice() {
+            [] => found,
+            several => found.why(format!("this one has {}", document::quoted(several))),
+        });
         None
     }
 
-    /// One way: a path, a literal, or a table that says how the value is made.
-    pub(super) fn term(&mut self, item: &Item<'_>) -> Option<Typed<Term>> {
+    /// One way: a path, a literal, a list, or a table that says how the value is made.
+    pub(super) fn term(&mut self, item: &Item<'_>, name: &str) -> Option<Typed<Term>> {
         match item.get_ref() {
             DeValue::String(text) => {
                 self.pipeline(text, &item.span(), true).map(Typed::<Operand>::into_term)
             }
-            DeValue::Table(table) => {
-                document::check_keys(self.report, table, INNER_KEYS, "this");
-                self.check_steps(table, &item.span())?;
-                self.made(table)
+            DeValue::Table(table) if is_step(table) => {
+                let inner: Vec<&str> =
+                    STEPS.iter().copied().filter(|key| *key != "first").collect();
+                self.check_keys(table, &[&inner, BESIDE].concat(), &item.span())?;
+                self.made(table, name)
             }
+            DeValue::Table(table) => self.object(table, &item.span(), name),
+            DeValue::Array(list) => self.list(list, &item.span(), name),
             value if document::is_scalar(value) => self.value(item),
             _ => {
-                let wanted = "a path in quotes, or a table such as `{ value = … }`";
+                let wanted = "a path in quotes, a number, a flag, a list, or a table such as `{ value = … }`";
                 document::wrong_form(self.report, item, "a line", wanted);
                 None
             }
         }
     }
 
-    /// What `{ value | text | from = … }` makes.
-    pub(super) fn made(&mut self, table: &DeTable<'_>) -> Option<Typed<Term>> {
-        let term = if let Some((_, item)) = document::entry(table, "value") {
-            self.value(item)?
-        } else if let Some((_, item)) = document::entry(table, "text") {
+    /// What `{ value | text | from | all | object = … }` makes.
+    pub(super) fn made(&mut self, table: &DeTable<'_>, name: &str) -> Option<Typed<Term>> {
+        let kept = self.conditions.len();
+        let when = self.narrowed(table);
+        let made = self.source_of(table, name).and_then(|term| self.after(term, table));
+        self.conditions.truncate(kept);
+        let (when, mut term) = (when?, made?);
+        if !when.conditions.is_empty() {
+            term.gap = term.gap.or(when.gap);
+            term.it.when = when.conditions;
+        }
+        Some(term)
+    }
+
+    fn source_of(&mut self, table: &DeTable<'_>, name: &str) -> Option<Typed<Term>> {
+        if let Some((_, item)) = document::entry(table, "value") {
+            return self.value(item);
+        }
+        if let Some((_, item)) = document::entry(table, "text") {
+            if item.get_ref().as_table().is_some() {
+                let message = "`text` should be a text with paths in braces, and this is a table";
+                self.report.add(issue(codes::FORM, &item.span(), message).help(AS_AN_OBJECT));
+                return None;
+            }
             let text = document::text(self.report, item, "`text`")?;
-            self.composed(text, &item.span())?
-        } else {
-            let (_, item) = document::entry(table, "from")?;
-            let wait = match document::entry(table, "wait") {
-                Some((_, wait)) => document::flag(self.report, wait, "`wait`")?,
-                None => true,
+            return self.composed(text, &item.span());
+        }
+        if let Some((_, item)) = document::entry(table, "all") {
+            let Some(list) = item.get_ref().as_array() else {
+                document::wrong_form(self.report, item, "`all`", "a list of lines");
+                return None;
             };
-            let text = document::text(self.report, item, "`from`")?;
-            self.pipeline(text, &item.span(), wait)?.into_term()
+            return self.list(list, &item.span(), name);
+        }
+        if let Some((_, item)) = document::entry(table, "object") {
+            let fields = document::table(self.report, item, "`object`")?;
+            return self.object(fields, &item.span(), name);
+        }
+        let (_, item) = document::entry(table, "from")?;
+        let wait = match document::entry(table, "wait") {
+            Some((_, wait)) => document::flag(self.report, wait, "`wait`")?,
+            None => true,
         };
-        self.after(term, table)
+        let text = document::text(self.report, item, "`from`")?;
+        self.pipeline(text, &item.span(), wait).map(Typed::<Operand>::into_term)
     }
 
     fn value(&mut self, item: &Item<'_>) -> Option<Typed<Term>> {
@@ -86,7 +157,7 @@ impl Reader<'_, '_> {
             document::wrong_form(self.report, item, "`value`", wanted);
             return None;
         };
-        literal(value, "this value", item.span()).map(Typed::<Operand>::into_term)
+        literal(value, "", item.span()).map(Typed::<Operand>::into_term)
     }
 
     /// A template: it has a value where all its holes have one.
@@ -114,7 +185,7 @@ impl Reader<'_, '_> {
             });
         }
         let what = "the composed text".to_owned();
-        Some(Typed { it: Term::Text(parts), ty: Ty::Text, gap, span: span.clone(), what })
+        Some(made(Make::Text(parts), Ty::Text, gap, (span, what)))
     }
 
     fn can_be_printed(&mut self, operand: &Typed<Operand>, at: &Span) -> Option<()> {
@@ -127,42 +198,17 @@ impl Reader<'_, '_> {
         self.report.add(issue(codes::TYPE, at, message).help(help));
         None
     }
+}
 
-    /// What stands beside the source: `table`, `format`, `as` and `unless`, in this order.
-    pub(super) fn after(&mut self, term: Typed<Term>, table: &DeTable<'_>) -> Option<Typed<Term>> {
-        let Typed { it, ty, mut gap, span, what } = term;
-        let (operand, mut unless) = match it {
-            Term::Read(operand, unless) => (operand, unless),
-            text => {
-                self.check_nothing_after(table);
-                return Some(Typed { it: text, ty, gap, span, what });
-            }
-        };
-        if let Some((_, item)) = document::entry(table, "unless") {
-            let text = document::text(self.report, item, "`unless`")?;
-            unless = Some(self.pipeline(text, &item.span(), true)?.it);
-            gap = gap.or_else(|| Some("`unless` can leave it out".to_owned()));
-        }
-        let operand = Typed { it: operand, ty, gap, span, what };
-        let operand = self.looked_up(operand, table)?;
-        let operand = self.formatted(operand, table)?;
-        let operand = self.converted(operand, table)?;
-        let mut term = operand.into_term();
-        if let Term::Read(_, slot) = &mut term.it {
-            *slot = unless;
-        }
-        Some(term)
-    }
-
-    fn check_nothing_after(&mut self, table: &DeTable<'_>) {
-        for key in ["table", "format", "as"] {
-            if let Some((span, _)) = document::entry(table, key) {
-                let message = format!("a composed text takes no `{key}`");
-                let help = "write it as a transform in the hole: `{path | transform}`";
-                self.report.add(issue(codes::FORM, &span, message).help(help));
-            }
-        }
-    }
+/// A way that is open in any case.
+pub(super) fn made(
+    make: Make,
+    ty: Ty,
+    gap: Option<String>,
+    (span, what): (&Span, String),
+) -> Typed<Term> {
+    let it = Term { when: Vec::new(), unless: None, make };
+    Typed { it, ty, gap, span: span.clone(), what }
 }
 
 /// How a value of one type gets into a field of another.
@@ -170,19 +216,26 @@ pub(super) fn hint(ty: Ty, kind: Option<FieldKind>) -> &'static str {
     match (ty, kind) {
         (Ty::Time, _) => "write the time with `| iso` or with `format = \"…\"`",
         (Ty::Any, Some(FieldKind::Number)) => "say what it is: `as = \"number\"`",
-        (Ty::Any, _) => "say what it is: `as = \"text\"`, `\"number\"` or `\"whole\"`",
+        (Ty::Any, Some(FieldKind::Flag)) => "say what it is: `as = \"flag\"`",
+        (Ty::Any, _) => {
+            "say what it is: `as = \"text\"`, `\"number\"`, `\"whole\"`, `\"flag\"`, `\"object\"` or `\"list\"`"
+        }
         (Ty::Group, _) => "name one of the group's members",
         (Ty::Text, Some(FieldKind::Number)) => "convert it with `as = \"number\"`",
         (Ty::Whole | Ty::Number | Ty::Flag, Some(FieldKind::Text)) => {
             "convert it with `as = \"text\"`"
         }
+        (Ty::List | Ty::Object, Some(FieldKind::Text)) => {
+            "take a path alone, or put several into one text: `{ text = \"{a.path} {another}\" }`"
+        }
+        (_, Some(FieldKind::List)) => "make a list of it: `[ … ]`",
         _ => "there is no conversion between the two",
     }
 }
 
 impl Typed<Operand> {
-    fn into_term(self) -> Typed<Term> {
+    pub(super) fn into_term(self) -> Typed<Term> {
         let Self { it, ty, gap, span, what } = self;
-        Typed { it: Term::Read(it, None), ty, gap, span, what }
+        made(Make::Read(it), ty, gap, (&span, what))
     }
 }

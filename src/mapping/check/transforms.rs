@@ -4,20 +4,26 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use omnihub_contract::StatusWord;
 use serde_json::Value;
 use toml::de::DeTable;
 
 use super::super::codes;
 use super::super::condition;
-use super::super::near::suggestion;
+use super::super::near::{near, suggestion};
 use super::super::parse::{Argument, Call};
 use super::super::path;
 use super::super::report::{Span, issue};
-use super::super::step::Operand;
-use super::super::transform::{self, SPECS, Transform};
+use super::super::step::{Operand, Step};
+use super::super::transform::{self, SPECS, Table, Transform};
 use super::super::val::Ty;
 use super::document::{self, Item};
 use super::operand::{Reader, Typed, setting};
+use super::resolve::Site;
+
+/// What `as` can say.
+pub(in crate::mapping) const TAKEN_AS: &[&str] =
+    &["text", "number", "whole", "flag", "time", "object", "list"];
 
 impl Reader<'_, '_> {
     /// `path | transform(arguments)`.
@@ -33,9 +39,13 @@ impl Reader<'_, '_> {
                 let zone = self.default_zone(at)?;
                 self.format(operand, format, zone, at)
             }
-            ("table" | "format", _) => {
-                let help = "written as `table(name)` and `format('%Y-%m-%d')`";
-                let message = format!("`{}` takes one text", call.name);
+            ("time", []) => {
+                let zone = self.default_zone(at)?;
+                self.time(operand, zone, at)
+            }
+            ("table" | "format" | "time", _) => {
+                let help = "written as `table(name)`, `format('%Y-%m-%d')` and `time`";
+                let message = format!("`{}` is written with other arguments", call.name);
                 self.report.add(issue(codes::TRANSFORM, at, message).help(help));
                 None
             }
@@ -65,7 +75,18 @@ impl Reader<'_, '_> {
             .may_fail_on
             .contains(&operand.ty)
             .then(|| format!("`{}` cannot convert every value of {}", spec.name, operand.what));
-        Some(operand.then(transform, spec.gives, gap))
+        Some(operand.then((written(call), transform), spec.gives, gap))
+    }
+
+    fn time(
+        &mut self,
+        operand: Typed<Operand>,
+        zone: TimeZone,
+        at: &Span,
+    ) -> Option<Typed<Operand>> {
+        self.check_takes(&operand, "time", &[Ty::Text, Ty::Whole, Ty::Number, Ty::Any], at)?;
+        let gap = Some(format!("`time` cannot convert every value of {}", operand.what));
+        Some(operand.then(("time".to_owned(), Transform::Time(zone)), Ty::Time, gap))
     }
 
     fn check_takes(
@@ -104,11 +125,18 @@ impl Reader<'_, '_> {
             self.report.add(issue(codes::UNKNOWN_TABLE, at, message).help(help));
             return None;
         };
-        scope.used.borrow_mut().insert(name.to_owned());
         self.check_takes(&operand, "table", &[Ty::Text], at)?;
-        let is_bare = operand.it.transforms.is_empty();
+        let step = format!("table({name})");
+        if let Site::Incoming(..) = self.site {
+            scope.uses.borrow_mut().back(name);
+            let gap = Some(format!("{} may have a word that `{name}` does not know", operand.what));
+            return Some(operand.then((step, Transform::Back(Arc::clone(table))), Ty::Text, gap));
+        }
+        let is_bare = operand.it.steps.is_empty();
         let path = operand.what.trim_matches('`').to_owned();
-        let words = is_bare.then(|| condition::words_left(self.conditions, &path)).flatten();
+        let known = path::find(&path).and_then(|row| row.words).filter(|_| is_bare);
+        scope.uses.borrow_mut().forth(name, known == Some(StatusWord::WORDS));
+        let words = is_bare.then(|| condition::words_left(&self.conditions, &path)).flatten();
         let missing =
             words.as_ref().map(|words| words.iter().find(|word| !table.rows.contains_key(*word)));
         let gap = match missing {
@@ -116,17 +144,27 @@ impl Reader<'_, '_> {
             Some(Some(word)) => Some(format!("the table `{name}` has no row for `{word}`")),
             None => Some(format!("the table `{name}` need not have a row for {}", operand.what)),
         };
-        if let Some(known) = path::find(&path).and_then(|row| row.words).filter(|_| is_bare) {
-            for word in table.rows.keys().filter(|word| !known.contains(&&***word)) {
-                let message = format!(
-                    "the table `{name}` has a row for `{word}`, which {} never is",
-                    operand.what
-                );
-                let help = suggestion(word, known.iter().copied());
-                self.report.add(issue(codes::UNKNOWN_WORD, at, message).help(help));
-            }
+        self.check_rows(&operand, (name, table), known, at);
+        Some(operand.then((step, Transform::Table(Arc::clone(table))), table.ty, gap))
+    }
+
+    /// A row for a word that never comes is most likely misspelt.
+    fn check_rows(
+        &mut self,
+        operand: &Typed<Operand>,
+        (name, table): (&str, &Table),
+        known: Option<&'static [&'static str]>,
+        at: &Span,
+    ) {
+        let Some(known) = known else { return };
+        for word in table.rows.keys().filter(|word| !known.contains(&&***word)) {
+            let message = format!(
+                "the table `{name}` has a row for `{word}`, which {} never is",
+                operand.what
+            );
+            let help = suggestion(word, known.iter().copied());
+            self.report.add(issue(codes::UNKNOWN_WORD, at, message).help(help));
         }
-        Some(operand.then(Transform::Table(Arc::clone(table)), table.ty, gap))
     }
 
     /// `format = "…"` with its `timezone`.
@@ -137,10 +175,7 @@ impl Reader<'_, '_> {
     ) -> Option<Typed<Operand>> {
         let Some((_, item)) = document::entry(keys, "format") else { return Some(operand) };
         let format = document::text(self.report, item, "`format`")?;
-        let zone = match document::entry(keys, "timezone") {
-            Some((_, zone)) => self.zone(zone)?,
-            None => self.default_zone(&item.span())?,
-        };
+        let zone = self.zone_of(keys, &item.span())?;
         self.format(operand, format, zone, &item.span())
     }
 
@@ -159,7 +194,16 @@ impl Reader<'_, '_> {
             self.report.add(issue(codes::TIME, at, message));
             return None;
         }
-        Some(operand.then(Transform::Format(format.into(), zone), Ty::Text, None))
+        let step = format!("format('{format}')");
+        Some(operand.then((step, Transform::Format(format.into(), zone)), Ty::Text, None))
+    }
+
+    /// The zone that a line names, else the adapter's.
+    fn zone_of(&mut self, keys: &DeTable<'_>, at: &Span) -> Option<TimeZone> {
+        match document::entry(keys, "timezone") {
+            Some((_, zone)) => self.zone(zone),
+            None => self.default_zone(at),
+        }
     }
 
     fn zone(&mut self, item: &Item<'_>) -> Option<TimeZone> {
@@ -172,7 +216,7 @@ impl Reader<'_, '_> {
     }
 
     /// Where a line names no zone: the adapter's, or UTC.
-    fn default_zone(&mut self, at: &Span) -> Option<TimeZone> {
+    pub(super) fn default_zone(&mut self, at: &Span) -> Option<TimeZone> {
         match self.scope.catalog.settings.get("timezone").and_then(Value::as_str) {
             Some(name) => self.zone_named(name, at),
             None => Some(TimeZone::UTC),
@@ -185,7 +229,15 @@ impl Reader<'_, '_> {
             let known: Vec<String> =
                 jiff::tz::db().available().map(|zone| zone.to_string()).collect();
             let message = format!("there is no time zone `{name}`");
-            let help = suggestion(name, known.iter().map(String::as_str));
+            let help = match name {
+                "WIB" | "WITA" | "WIT" => {
+                    "WIB is `Asia/Jakarta`, WITA `Asia/Makassar`, WIT `Asia/Jayapura`".to_owned()
+                }
+                _ => match near(name, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "a zone is named as `Asia/Makassar` or `UTC`".to_owned(),
+                },
+            };
             self.report.add(issue(codes::TIME, at, message).help(help));
         }
         zone
@@ -197,14 +249,17 @@ impl Reader<'_, '_> {
         operand: Typed<Operand>,
         keys: &DeTable<'_>,
     ) -> Option<Typed<Operand>> {
-        const WORDS: [&str; 3] = ["text", "number", "whole"];
         let Some((_, item)) = document::entry(keys, "as") else { return Some(operand) };
         let name = document::text(self.report, item, "`as`")?;
-        if !WORDS.contains(&name) {
+        if !TAKEN_AS.contains(&name) {
             let message = format!("a value cannot be taken as `{name}`");
-            let help = suggestion(name, WORDS);
+            let help = suggestion(name, TAKEN_AS.iter().copied());
             self.report.add(issue(codes::TRANSFORM, &item.span(), message).help(help));
             return None;
+        }
+        if name == "time" {
+            let zone = self.zone_of(keys, &item.span())?;
+            return self.time(operand, zone, &item.span());
         }
         let call = Call { name, at: item.span(), arguments: Vec::new() };
         self.transformed(operand, &call, &item.span())
@@ -213,8 +268,29 @@ impl Reader<'_, '_> {
 
 impl Typed<Operand> {
     /// The same with a transform after it.
-    fn then(mut self, transform: Transform, ty: Ty, gap: Option<String>) -> Self {
-        self.it.transforms.push(transform);
+    fn then(
+        mut self,
+        (written, transform): (String, Transform),
+        ty: Ty,
+        gap: Option<String>,
+    ) -> Self {
+        self.it.steps.push(Step { written: written.into(), transform });
         Self { ty, gap: self.gap.or(gap), ..self }
+    }
+}
+
+/// A transform as the file writes it.
+fn written(call: &Call<'_>) -> String {
+    let arguments: Vec<String> = call
+        .arguments
+        .iter()
+        .map(|argument| match argument {
+            Argument::Count(count) => count.to_string(),
+            Argument::Word(word) => format!("'{word}'"),
+        })
+        .collect();
+    match arguments.is_empty() {
+        true => call.name.to_owned(),
+        false => format!("{}({})", call.name, arguments.join(", ")),
     }
 }

@@ -11,15 +11,16 @@ use crate::mapping::{Catalog, CompileOptions, Findings, MappingFile, Mappings, c
 pub(super) fn catalogs() -> Vec<Catalog> {
     let config: Value = toml::from_str(SHIPPED).unwrap();
     [
-        ("helpdesk", omnihub_helpdesk::OPERATIONS),
-        ("sociomile", omnihub_sociomile::OPERATIONS),
-        ("dolphins", omnihub_dolphins::OPERATIONS),
-        ("webhook", omnihub_webhook::OPERATIONS),
+        ("helpdesk", omnihub_helpdesk::OPERATIONS, omnihub_helpdesk::INCOMING),
+        ("sociomile", omnihub_sociomile::OPERATIONS, omnihub_sociomile::INCOMING),
+        ("dolphins", omnihub_dolphins::OPERATIONS, omnihub_dolphins::INCOMING),
+        ("webhook", omnihub_webhook::OPERATIONS, &[]),
     ]
     .into_iter()
-    .map(|(name, operations)| Catalog {
+    .map(|(name, operations, incoming)| Catalog {
         adapter: name.into(),
         operations,
+        incoming,
         settings: settings(&config, name),
     })
     .collect()

@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 
 use super::catalogs::{compiled, file, shipped};
 use super::samples::{bare_claim, receipts, with_facts};
+use crate::mapping::Mappings;
 
 /// A claim with something of everything.
-fn ticket() -> Ticket {
+pub(super) fn ticket() -> Ticket {
     let mut ticket = bare_claim();
     ticket.title = "Uang Hilang".into();
     let raw = "(0812) 3456-789".into();
@@ -16,22 +17,28 @@ fn ticket() -> Ticket {
     claim.card = Some("411111******1111".into());
     claim.occurred_at = Some("2024-12-19T16:30:00Z".parse().unwrap());
     claim.account_number = Some("0012".into());
-    ticket.metadata = json!({"count": "12", "deep": {"rate": 1.5}, "list": [1], "blank": " "})
+    ticket.metadata = json!({"count": "12", "deep": {"rate": 1.5}, "list": [1], "blank": " ", "is_urgent": true, "date": "2024-12-19 23:30:00"})
         .as_object()
         .unwrap()
         .clone();
     ticket
 }
 
-/// `data` of a webhook with these lines under `data`, and this after the rule.
+/// A webhook's rule for claims with these lines, and this after the rule.
 #[track_caller]
-fn data(lines: &str, rest: &str) -> Value {
+pub(super) fn webhook(lines: &str, rest: &str) -> Mappings {
     let head = "adapter = 'webhook'\n[[rule]]\nname = 'r'\non = 'ticket.created'\n\
                 operation = 'send'\nwhen = { ticket.kind = 'claim' }\n[rule.fields]\n\
                 url = { value = 'https://x.example' }\nevent = { value = 'E' }\n\
                 ticketNumber = 'ticket.number'\ntimestamp = 'event.at | iso'\n";
     let files = [shipped().remove(0), file("webhook", &format!("{head}{lines}\n{rest}"))];
-    let mappings = compiled(&files, false).unwrap_or_else(|findings| panic!("{findings}"));
+    compiled(&files, false).unwrap_or_else(|findings| panic!("{findings}"))
+}
+
+/// `data` of a webhook with these lines under `data`, and this after the rule.
+#[track_caller]
+pub(super) fn data(lines: &str, rest: &str) -> Value {
+    let mappings = webhook(lines, rest);
     let mapped = with_facts(&ticket(), &receipts("0099"), |facts| {
         mappings.map(&"webhook".into(), "r", facts)
     });
@@ -39,7 +46,7 @@ fn data(lines: &str, rest: &str) -> Value {
 }
 
 #[track_caller]
-fn check_line(line: &str, expected: impl Into<Value>) {
+pub(super) fn check_line(line: &str, expected: impl Into<Value>) {
     assert_eq!(data(&format!("data.x = {line}"), "")["x"], expected.into(), "{line}");
 }
 

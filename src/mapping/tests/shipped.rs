@@ -275,7 +275,7 @@ proptest! {
             if let Err(MapFailure::Refused { code, message }) = mapped {
                 prop_assert_ne!(code, codes::BROKEN_PROMISE);
                 let is_declared = |field: &&str| message.contains(&format!("`{field}`"));
-                prop_assert!(summary.may_refuse.iter().map(|field| &**field).any(|field| is_declared(&field)));
+                prop_assert!(summary.may_refuse.iter().map(|line| &*line.field).any(|field| is_declared(&field)));
             }
         }
     }

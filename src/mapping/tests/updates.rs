@@ -69,6 +69,20 @@ fn mapped(event: &Event, receipts: &Receipts, files: &[Value]) -> Result<Value, 
     mappings.map(&route.adapter, &route.rule, &facts).map(Value::Object)
 }
 
+/// What a rule on a change of status says when it becomes that word.
+pub(super) fn mapped_by(mappings: &Mappings, adapter: &str, rule: &str, word: &str) -> Value {
+    let (ticket, status, event) = (bare_ticket(), Status::open(), changed_to(word));
+    let receipts = receipts("1446");
+    let facts = Facts {
+        ticket: &ticket,
+        event: &event,
+        status: &status,
+        receipts: &receipts,
+        attachments: &[],
+    };
+    Value::Object(mappings.map(&adapter.into(), rule, &facts).unwrap())
+}
+
 #[test]
 fn the_helpdesk_is_told_of_comments_files_and_the_words_that_it_takes() {
     check_goes_to(&commented(), &["helpdesk.add_comment"]);

@@ -113,6 +113,7 @@ fn shared(store: &Arc<dyn Store>) -> Shared {
     let catalog = Catalog {
         adapter: "made-up".into(),
         operations: OPERATIONS,
+        incoming: &[],
         settings: serde_json::Map::new(),
     };
     let mappings = mapping::compile(&[file], &[catalog], CompileOptions::default()).unwrap();
