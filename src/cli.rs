@@ -52,7 +52,7 @@ enum Command {
     /// Run only the stand-ins for the upstream systems
     Sandbox,
     /// Check the settings and the mapping files without running anything
-    Check,
+    Check(check::Args),
     /// Keys of OMNI clients: make, list, revoke, rotate
     #[command(subcommand)]
     Keys(keys::Command),
@@ -108,7 +108,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Demo => demo::run(config()?).await,
         Command::Serve(args) => serve::run(config()?, &args).await,
         Command::Sandbox => sandbox::run().await,
-        Command::Check => check::run(&config()?),
+        Command::Check(args) => check::run(&config()?, &args),
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
         Command::Adapters(command) => adapters::run(&config()?, command).await,

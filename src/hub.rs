@@ -5,6 +5,7 @@
 
 mod edge;
 mod files;
+mod mappings;
 mod partners;
 
 use std::net::SocketAddr;
@@ -29,13 +30,14 @@ use crate::dispatch::{self, FileRoom, Lane, Shared};
 use crate::http::openapi::Pages;
 use crate::http::tls::TlsError;
 use crate::http::{self, Door, Limits, RequestIds, Strangers};
-use crate::mapping::{self, Catalog, CompileOptions, Findings, Mappings};
+use crate::mapping::{self, Findings, Mappings};
 use crate::operate::adapters::Handle;
 use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
 pub use edge::{facts, tls};
 pub use files::mapping_files;
+pub use mappings::{Checked, check, compile, schemas};
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
 const NUMBERING: &str = "helpdesk.ticketNumber";
@@ -205,34 +207,6 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
     let numbering = numbering()?;
     let settings = StoreSettings { first_number: config.first_number()?, numbering };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
-}
-
-/// Compiles the mapping files of the settings against the adapters' operations.
-///
-/// # Errors
-/// When files cannot be read or are wrong.
-pub fn compile(
-    config: &Config,
-    listed: &[Listed],
-    options: StartOptions,
-) -> Result<Mappings, StartError> {
-    let folder = &config.mappings.dir;
-    let files = mapping_files(folder).map_err(|error| StartError::MappingFiles {
-        folder: folder.display().to_string(),
-        error,
-    })?;
-    let catalogs: Vec<Catalog> = listed.iter().map(catalog).collect();
-    let options = CompileOptions { switched_off_rules: options.switched_off_rules };
-    mapping::compile(&files, &catalogs, options).map_err(StartError::Mappings)
-}
-
-fn catalog(listed: &Listed) -> Catalog {
-    Catalog {
-        adapter: listed.name.clone(),
-        operations: listed.operations,
-        incoming: listed.incoming,
-        settings: listed.settings.clone(),
-    }
 }
 
 /// What the door is made of, beside the settings.

@@ -41,6 +41,7 @@ mod parse;
 mod path;
 mod report;
 mod rule;
+mod schema;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -94,6 +95,12 @@ pub fn compile(
     options: CompileOptions,
 ) -> Result<Mappings, Findings> {
     check::compile(files, catalogs, options)
+}
+
+/// A JSON Schema for each adapter's mapping file, for editors.
+pub fn schemas(catalogs: &[Catalog]) -> Vec<(AdapterName, Value)> {
+    let schema = |catalog: &Catalog| (catalog.adapter.clone(), schema::of(catalog, catalogs));
+    catalogs.iter().map(schema).collect()
 }
 
 /// A checked set of mapping files. Swapped as a whole.
@@ -198,8 +205,8 @@ impl Mappings {
     }
 
     /// What somebody should look at although the set was taken.
-    pub fn warnings(&self) -> &[Finding] {
-        self.warnings.as_slice()
+    pub fn warnings(&self) -> &Findings {
+        &self.warnings
     }
 
     /// The deliveries that an event makes: one for every rule that matches, in the order of the

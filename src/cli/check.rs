@@ -1,24 +1,52 @@
 //! `omnihub check`: settings and mapping files, without running anything.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use omnihub_contract::{PartnerId, Secret, SigningSecrets};
+use serde_json::{Value, json};
 
 use super::{Failed, say, say_aside};
-use crate::adapters::{self, Needs};
+use crate::adapters::{self, Listed, Needs};
 use crate::config::Config;
-use crate::hub::{self, StartOptions};
+use crate::hub::{self, Checked};
+use crate::mapping::{Mappings, RuleSummary};
 
-pub(crate) fn run(config: &Config) -> Result<(), Failed> {
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Tell every finding, rule and line that may refuse as one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Write the schema of each mapping file, for editors, into `schema` in the folder of the mapping
+    /// files, and check nothing
+    #[arg(long, conflicts_with = "json")]
+    schema: bool,
+}
+
+pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
     for name in &config.ignored_variables {
         say_aside(&format!("warning: OMNIHUB_{} names no setting", name.to_uppercase()));
     }
     hub::tls(config)?;
     let listed = adapters::all(config, &Needs { secrets: Arc::new(NoSecrets) })?;
-    // Rules that are switched off are checked too: whoever switches one on should find it right.
-    hub::compile(config, &listed, StartOptions { switched_off_rules: true })?;
-    let mappings = hub::compile(config, &listed, StartOptions::default())?;
-    for warning in mappings.warnings() {
+    if args.schema {
+        return write_schemas(&config.mappings.dir, &listed);
+    }
+    let checked = hub::check(config, &listed)?;
+    match (args.json, &checked.mappings) {
+        (true, _) => say(&as_json(&checked).to_string()),
+        (false, None) => {}
+        (false, Some(mappings)) => tell(mappings, &checked),
+    }
+    match (args.json, checked.findings.errors()) {
+        (_, 0) => Ok(()),
+        (true, errors) => Err(Failed::Wrong(format!("{errors} errors in the mapping files"))),
+        (false, _) => Err(Failed::Wrong(checked.findings.to_string())),
+    }
+}
+
+fn tell(mappings: &Mappings, checked: &Checked) {
+    for warning in &checked.findings {
         say_aside(&warning.to_string());
     }
     for rule in mappings.rules() {
@@ -30,8 +58,49 @@ pub(crate) fn run(config: &Config) -> Result<(), Failed> {
             rule.operation.name,
             rule.name
         ));
+        for line in rule.may_refuse {
+            say(&format!("  may refuse a ticket: {} ({}:{})", line.field, rule.file, line.line));
+        }
     }
     say(&format!("good; the mappings' digest is {}", mappings.digest()));
+}
+
+fn as_json(checked: &Checked) -> Value {
+    let rules = checked.mappings.iter().flat_map(Mappings::rules).map(|rule| rule_as_json(&rule));
+    json!({
+        "good": checked.mappings.is_some(),
+        "digest": checked.mappings.as_ref().map(Mappings::digest),
+        "findings": checked.findings,
+        "rules": rules.collect::<Vec<_>>(),
+    })
+}
+
+fn rule_as_json(rule: &RuleSummary<'_>) -> Value {
+    json!({
+        "name": rule.name,
+        "adapter": rule.adapter,
+        "operation": rule.operation.name,
+        "event": rule.event.as_str(),
+        "enabled": rule.enabled,
+        "file": rule.file,
+        "line": rule.line,
+        "needs": rule.needs,
+        "may_refuse": rule.may_refuse,
+    })
+}
+
+fn write_schemas(folder: &Path, listed: &[Listed]) -> Result<(), Failed> {
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return Err(Failed::Wrong(format!("there is no folder of mapping files at {folder}")));
+    }
+    let into = folder.join("schema");
+    std::fs::create_dir_all(&into)?;
+    for (adapter, schema) in hub::schemas(listed) {
+        let file = into.join(format!("{adapter}.json"));
+        std::fs::write(&file, serde_json::to_string_pretty(&schema)? + "\n")?;
+        say(&file.display().to_string());
+    }
     Ok(())
 }
 

@@ -27,6 +27,10 @@ mod tables;
 mod term;
 mod transforms;
 
+pub(super) use inbound::COMMENT_KEYS;
+pub(super) use term::STEPS;
+pub(super) use transforms::TAKEN_AS;
+
 /// Compiles a set of files.
 pub(super) fn compile(
     files: &[MappingFile],

@@ -81,6 +81,15 @@ impl Findings {
         Self(findings)
     }
 
+    /// These and the others, each once, in the order of files and lines.
+    pub fn merged(self, others: Self) -> Self {
+        let mut all = self.0;
+        let new: Vec<Finding> = others.0.into_iter().filter(|other| !all.contains(other)).collect();
+        all.extend(new);
+        all.sort_by(|a, b| (&a.file, a.line, a.column).cmp(&(&b.file, b.line, b.column)));
+        Self(all)
+    }
+
     /// The findings as a list.
     pub fn as_slice(&self) -> &[Finding] {
         &self.0

@@ -9,5 +9,7 @@ mod nested;
 mod readme;
 mod routing;
 mod samples;
+mod schema;
 mod shipped;
 mod updates;
+mod validator;

@@ -20,7 +20,7 @@ use super::resolve::Site;
 const KEYS: &[&str] = &["what", "status", "comment"];
 
 /// What a comment is made of. `at` takes a time in any form that systems write.
-pub(in crate::mapping) static COMMENT: &[Field] = &[
+static COMMENT: &[Field] = &[
     Field::text("id"),
     Field::text("content").mandatory(),
     Field::text("author"),

@@ -13,7 +13,7 @@ use super::document::{self, Item};
 use super::operand::{Reader, Typed, literal};
 
 /// Keys of which one says where a value comes from.
-pub(super) const STEPS: &[&str] = &["value", "text", "from", "first", "all", "object"];
+pub(in crate::mapping) const STEPS: &[&str] = &["value", "text", "from", "first", "all", "object"];
 /// What may stand beside them.
 pub(super) const BESIDE: &[&str] = &["table", "format", "timezone", "as", "when", "unless", "wait"];
 
@@ -24,9 +24,7 @@ const AS_AN_OBJECT: &str =
 /// Whether a table says how a value is made, and is no object that only groups lines.
 pub(super) fn is_step(table: &DeTable<'_>) -> bool {
     let tells = |key: &&str| table.contains_key(*key);
-    table.is_empty()
-        || STEPS.iter().any(tells)
-        || ["otherwise", "unless"].iter().any(tells)
+    table.is_empty() || STEPS.iter().any(tells) || ["otherwise", "unless"].iter().any(tells)
 }
 
 impl Reader<'_, '_> {

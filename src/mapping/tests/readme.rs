@@ -20,7 +20,7 @@ fn the_whole_files_in_it_compile() {
         files.retain(|shipped| shipped.adapter.as_str() != adapter);
         files.push(file(adapter, example));
         let mappings = compiled(&files, false).unwrap_or_else(|findings| panic!("{findings}"));
-        assert_eq!(mappings.warnings(), []);
+        assert_eq!(mappings.warnings().as_slice(), []);
     }
 }
 

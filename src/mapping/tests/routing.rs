@@ -101,7 +101,7 @@ fn a_rule_says_what_it_waits_for_and_what_it_may_refuse() {
     let rule = mappings.rules().find(|rule| rule.operation.name == "create_helpdesk").unwrap();
     let needs: Vec<String> = rule.needs.iter().map(ToString::to_string).collect();
     assert_eq!(needs, ["helpdesk.ticketNumber"]);
-    assert_eq!((rule.file, rule.line, rule.enabled), ("mappings/sociomile.toml", 7, true));
+    assert_eq!((rule.file, rule.line, rule.enabled), ("mappings/sociomile.toml", 8, true));
     let refusing: Vec<&str> = rule.may_refuse.iter().map(|line| &*line.field).collect();
     assert_eq!(refusing, ["nomorTicketHelpdesk", "noRegPengaduanCabang"]);
     assert_eq!(mappings.rules().filter(|rule| !rule.enabled).count(), 3);
