@@ -16,8 +16,13 @@
 //!   `wait = false`; rules never wait for each other in a circle.
 //! - Nothing is looked up by name on the way: paths are functions, settings and tables are there.
 //!
-//! The way through: `parse` and `check` (texts to rules), `step` (rules to payloads), `condition`
-//! (which rule), `path` (what can be read), `transform` (what can be done to it).
+//! What others need of it: [`Mappings::rules`] lists the rules with what they wait for and may refuse;
+//! [`Mappings::explain`] is [`Mappings::map`], told line by line; [`Mappings::inbound`] reads what a
+//! system says; [`Mappings::digest`] names the set; [`schemas`] are for editors.
+//!
+//! The way through: `parse` and `check` (texts to rules), `step` (rules to payloads, and looking on
+//! while they run), `condition` (which rule), `path` (what can be read), `transform` (what can be done
+//! to it), `inbound` (the way back), `schema` (the same tables, for editors).
 
 use std::fmt;
 use std::sync::Arc;

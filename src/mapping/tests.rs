@@ -1,7 +1,10 @@
 //! Tests of the mapping language through its public interface.
 
+mod any;
 mod catalogs;
+mod coverage;
 mod explained;
+mod faults;
 mod golden;
 mod inbound;
 mod language;

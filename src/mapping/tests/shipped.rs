@@ -1,11 +1,13 @@
 //! The files that are shipped: what goes where, and that it always arrives in a form that is taken.
 
-use omnihub_contract::{Attachment, Channel, Checksum, Claim, Field, FieldKind, Phone, Priority};
-use omnihub_contract::{ServiceType, Ticket};
+use omnihub_contract::{
+    Attachment, Channel, Checksum, Claim, Phone, Priority, ServiceType, Ticket,
+};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::catalogs::{compiled, shipped};
+use super::faults::faults;
 use super::samples::{bare_claim, bare_ticket, created, receipts, tickets, told, with_facts};
 use crate::mapping::{MapFailure, Mappings, codes};
 
@@ -170,30 +172,6 @@ fn the_complaint_desk_waits_for_the_helpdesk_and_refuses_a_number_that_is_none()
     assert_eq!(code, codes::UNFIT);
     let expected = "sociomile: rule `disputed transaction to the complaint desk`, field `nomorTicketHelpdesk` has a value that cannot be converted";
     assert_eq!(message, expected);
-}
-
-fn is_of(value: &Value, kind: FieldKind) -> bool {
-    match kind {
-        FieldKind::Text => value.as_str().is_some_and(|text| !text.is_empty()),
-        FieldKind::Number => value.is_number(),
-        FieldKind::Flag => value.is_boolean(),
-        FieldKind::Object => value.is_object(),
-        FieldKind::List => value.is_array(),
-    }
-}
-
-/// What is wrong with a payload by its operation's fields.
-fn faults(fields: &[Field], payload: &Map<String, Value>) -> Vec<String> {
-    let payload = Value::Object(payload.clone());
-    let value = |field: &Field| payload.pointer(&format!("/{}", field.name.replace('.', "/")));
-    fields
-        .iter()
-        .filter(|field| match value(field) {
-            Some(Value::Null) | None => field.mandatory,
-            Some(value) => !is_of(value, field.kind),
-        })
-        .map(|field| format!("{}: {:?}", field.name, value(field)))
-        .collect()
 }
 
 /// What the strictest helpdesk known refuses in a ticket (domain 2.4).

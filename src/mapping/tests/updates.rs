@@ -16,7 +16,7 @@ fn event(kind: EventKind) -> Event {
     Event::new(kind, created().at, Source::Client)
 }
 
-fn commented() -> Event {
+pub(super) fn commented() -> Event {
     let comment = Comment {
         id: "c-1".to_owned(),
         content: "Masih gagal".into(),
@@ -27,13 +27,13 @@ fn commented() -> Event {
     Event { comment: Some(comment), ..event(EventKind::TicketCommented) }
 }
 
-fn changed_to(word: &str) -> Event {
+pub(super) fn changed_to(word: &str) -> Event {
     let to = Status { canonical: word.into(), raw: None };
     let change = Some(StatusChange { from: StatusWord::Open, to });
     Event { change, ..event(EventKind::TicketStatusChanged) }
 }
 
-fn attached() -> Event {
+pub(super) fn attached() -> Event {
     let file = Attachment {
         filename: "log.txt".into(),
         mime_type: "text/plain".into(),

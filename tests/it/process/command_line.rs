@@ -3,7 +3,7 @@
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::harness::{Home, OPEN_DOOR, START_MAX, client, output, post, program, say, until};
 use super::{load, stop};
@@ -130,6 +130,54 @@ async fn wrong_mappings_are_told_with_their_place_and_stop_the_hub_from_starting
     Said::from(home.run(&["serve"]).await).check(1, &words);
     home.write("mappings/helpdesk.toml", mapping);
     Said::from(home.run(&["check"]).await).check(0, &[]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_tells_programs_all_findings_and_which_lines_may_refuse() {
+    let good = over(OPEN_DOOR, &["check", "--json"]).await;
+    good.check(0, &[]);
+    let told: Value = serde_json::from_str(&good.out).unwrap();
+    assert_eq!((&told["good"], &told["findings"]), (&json!(true), &json!([])));
+    let rules = told["rules"].as_array().unwrap();
+    let refusing: Vec<&str> = rules
+        .iter()
+        .flat_map(|rule| rule["may_refuse"].as_array().unwrap())
+        .filter_map(|line| line["field"].as_str())
+        .collect();
+    assert_eq!(refusing, ["nomorTicketHelpdesk", "noRegPengaduanCabang"]);
+    let home = Home::new(OPEN_DOOR);
+    std::fs::create_dir(home.path("mappings")).unwrap();
+    let mapping = include_str!("../../../mappings/helpdesk.toml");
+    let wrong = mapping.replacen("ticket.customer.name", "ticket.customer.nmae", 1);
+    home.write(
+        "mappings/helpdesk.toml",
+        &wrong.replacen("[tables.category]", "[tables.categories]", 1),
+    );
+    let wrong = Said::from(home.run(&["check", "--json"]).await);
+    wrong.check(1, &["errors in the mapping files"]);
+    let told: Value = serde_json::from_str(&wrong.out).unwrap();
+    let codes: Vec<&str> = told["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|found| found["code"].as_str())
+        .collect();
+    assert_eq!((codes, &told["good"]), (vec!["H0208", "H0209"], &json!(false)));
+    assert!(told["findings"][0]["line"].is_u64() && told["findings"][0]["help"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn check_writes_the_schemas_that_editors_read() {
+    let home = Home::new(OPEN_DOOR);
+    let nowhere = Said::from(home.run(&["check", "--schema"]).await);
+    nowhere.check(1, &["there is no folder of mapping files"]);
+    std::fs::create_dir(home.path("mappings")).unwrap();
+    Said::from(home.run(&["check", "--schema"]).await).check(0, &[]);
+    for adapter in ["helpdesk", "sociomile", "dolphins", "webhook"] {
+        let written = std::fs::read(home.path(&format!("mappings/schema/{adapter}.json"))).unwrap();
+        let shipped = format!("{}/mappings/schema/{adapter}.json", env!("CARGO_MANIFEST_DIR"));
+        assert!(written == std::fs::read(shipped).unwrap(), "{adapter}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
