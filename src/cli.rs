@@ -14,6 +14,7 @@ mod partners;
 mod reach;
 mod sandbox;
 mod serve;
+mod tickets;
 
 use std::fmt::Display;
 use std::io::{self, Write};
@@ -59,6 +60,9 @@ enum Command {
     /// Partners, above all the secrets that their webhooks are signed with
     #[command(subcommand)]
     Partners(partners::Command),
+    /// Where a ticket stands in every system, and what happened to it
+    #[command(subcommand)]
+    Tickets(tickets::Command),
     /// The systems that deliveries go to: list, probe, pause, resume
     #[command(subcommand)]
     Adapters(adapters::Command),
@@ -111,6 +115,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Check(args) => check::run(&config()?, &args),
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
+        Command::Tickets(command) => tickets::run(&config()?, command).await,
         Command::Adapters(command) => adapters::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
         Command::Openapi => openapi::run(&config()?),

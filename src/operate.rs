@@ -7,6 +7,7 @@ pub mod adapters;
 pub mod decisions;
 pub mod deliveries;
 pub mod keys;
+pub mod tickets;
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -29,6 +30,7 @@ use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryView, Filter};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
+use tickets::{Numbered, TicketView};
 
 /// Longest path of a socket, in bytes: what `sockaddr_un` holds.
 const SOCKET_PATH_MAX: usize = 107;
@@ -78,6 +80,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/partners/secret/rotate", post(rotate_secret))
         .route("/hub/deliveries", get(list_deliveries))
         .route("/hub/deliveries/decide", post(decide))
+        .route("/hub/tickets", get(show_ticket))
         .route("/hub/adapters", get(list_adapters))
         .route("/hub/adapters/pause", post(pause))
         .route("/hub/adapters/resume", post(resume))
@@ -137,6 +140,13 @@ async fn list_deliveries(
 
 async fn decide(State(desk): State<Desk>, Json(asked): Json<Asked>) -> Result<Json<()>, Failed> {
     Ok(Json(decisions::decide(&*desk.store, desk.gives, asked).await?))
+}
+
+async fn show_ticket(
+    State(desk): State<Desk>,
+    Query(ticket): Query<Numbered>,
+) -> Result<Json<Option<TicketView>>, Failed> {
+    Ok(Json(tickets::show(&*desk.store, &ticket.number)?))
 }
 
 async fn list_adapters(State(desk): State<Desk>) -> Json<Vec<AdapterView>> {

@@ -53,7 +53,8 @@ async fn list(config: &Config, args: List) -> Result<(), Failed> {
     Ok(())
 }
 
-fn table(views: &[DeliveryView]) -> String {
+/// Deliveries for people.
+pub(super) fn table(views: &[DeliveryView]) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["Delivery", "Adapter", "Operation", "State", "Code", "Attempts", "Why"]);

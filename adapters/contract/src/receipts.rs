@@ -63,6 +63,16 @@ impl Receipts {
         self.0.get(adapter)?.get(name).map(String::as_str)
     }
 
+    /// All of them, by name.
+    pub fn all(&self) -> impl Iterator<Item = (ReceiptName, &str)> {
+        self.0.iter().flat_map(|(adapter, values)| {
+            values.iter().map(move |(name, value)| {
+                let name = ReceiptName { adapter: adapter.clone(), name: name.as_str().into() };
+                (name, value.as_str())
+            })
+        })
+    }
+
     /// Whether a named receipt is there.
     pub fn has(&self, name: &ReceiptName) -> bool {
         self.find(name.adapter.as_str(), &name.name).is_some()

@@ -101,3 +101,38 @@ async fn a_system_is_listed_probed_paused_and_resumed_whether_a_hub_runs_or_not(
     let none = home.run(&["adapters", "pause", "helpdsk", "--reason", "x"]).await;
     assert!(String::from_utf8_lossy(&none.stderr).contains("there is no adapter `helpdsk`"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ticket_shows_where_it_stands_in_every_system_and_nothing_personal() {
+    let sandbox = upstreams::start(([127, 0, 0, 1], 0).into()).await;
+    let home = Home::new(&(OPEN_DOOR.to_owned() + &upstreams::both(&sandbox)));
+    let key = home.key("portal").await;
+    let hub = home.serve().await;
+    let (_, answer) =
+        post(&client(), (hub.address, &*key), "claims", &load::claim("SHOWN")).await.unwrap();
+    let number = answer["ticketNumber"].as_str().unwrap().to_owned();
+    let there = async || (sandbox.sociomile_tickets().len() == 1).then_some(());
+    until("the claim is everywhere", PATIENCE, there).await;
+    let helpdesk = sandbox.helpdesk_tickets()[0].number.clone();
+    let shown = async |name: &str| done(&home, &["tickets", "show", name]).await;
+    until("it shows as delivered", PATIENCE, async || {
+        (shown(&helpdesk).await.matches("delivered").count() == 4).then_some(())
+    })
+    .await;
+    let text = shown(&number).await;
+    for words in [
+        format!("Ticket {number}"),
+        format!("helpdesk.ticketNumber = {helpdesk}"),
+        "ticket.created by the client".to_owned(),
+        "sociomile create_helpdesk delivered".to_owned(),
+    ] {
+        assert!(text.contains(&words), "no {words:?} in\n{text}");
+    }
+    let json = done(&home, &["tickets", "show", &number, "--json"]).await;
+    for personal in ["John Doe", "1234567890", "money was debited"] {
+        assert!(!text.contains(personal) && !json.contains(personal), "{personal}");
+    }
+    let none = home.run(&["tickets", "show", "1"]).await;
+    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no ticket 1"));
+    stop::terminate(hub).await;
+}

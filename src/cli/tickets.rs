@@ -1,0 +1,74 @@
+//! `omnihub tickets`: where a ticket stands.
+
+use comfy_table::Table;
+
+use super::reach::Reach;
+use super::{Failed, deliveries, say};
+use crate::config::Config;
+use crate::operate::tickets::{Numbered, TicketView, show};
+
+#[derive(clap::Subcommand)]
+pub(crate) enum Command {
+    /// Show one ticket: where it stands, what each system has of it, and what happened when
+    Show(Show),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Show {
+    /// Any number that the ticket has
+    number: String,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
+    let Command::Show(args) = command;
+    let view: Option<TicketView> = match Reach::find(config).await? {
+        Reach::Running(desk) => {
+            desk.get("/hub/tickets", &Numbered { number: args.number.clone() }).await?
+        }
+        Reach::Alone(store) => {
+            let view = show(&*store, &args.number);
+            store.close().await;
+            view?
+        }
+    };
+    let view = view.ok_or_else(|| Failed::Wrong(format!("there is no ticket {}", args.number)))?;
+    match args.json {
+        true => say(&serde_json::to_string_pretty(&view)?),
+        false => tell(&view),
+    }
+    Ok(())
+}
+
+fn tell(view: &TicketView) {
+    let known = view.public_number.as_ref().filter(|number| **number != view.number);
+    let known = known.map(|number| format!(", known to its client as {number}"));
+    say(&format!("Ticket {}{}", view.number, known.unwrap_or_default()));
+    say(&format!(
+        "{} {}, {} priority, of {} by {}; {}; due {}",
+        view.kind,
+        view.service_type,
+        view.priority,
+        view.partner,
+        view.channel,
+        view.status,
+        view.resolution_due
+    ));
+    for finding in &view.findings {
+        say(&format!("Look at: {} ({})", finding.what, finding.at));
+    }
+    if !view.receipts.is_empty() {
+        let receipts = view.receipts.iter().map(|(name, value)| format!("{name} = {value}"));
+        say(&format!("Given: {}", receipts.collect::<Vec<_>>().join(", ")));
+    }
+    say("");
+    say(&deliveries::table(&view.deliveries));
+    let mut table = Table::new();
+    table.load_style(comfy_table::presets::NOTHING);
+    for entry in &view.timeline {
+        table.add_row([entry.at.to_string(), entry.what.clone()]);
+    }
+    say(&table.to_string());
+}
