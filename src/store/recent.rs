@@ -5,7 +5,9 @@
 //! claim costs no key of its own and a restart forgets none. Whether two claims are alike is decided by
 //! who makes a [`Likeness`]; here hashes are compared.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasherDefault, Hasher};
 
 use jiff::Timestamp;
 use omnihub_contract::TicketNumber;
@@ -16,6 +18,10 @@ use super::{StoreError, layout};
 /// Claims that are remembered at most, about 5 MB: what 32 keys with the shipped limits can post in
 /// the ten minutes for which the shipped settings remember them. Beyond it the oldest are forgotten.
 pub(crate) const RECENT_MAX: usize = 32_768;
+
+/// Claims about one subject that are remembered beside the newest: a client that goes on and on makes
+/// no other wait.
+const OLDER_MAX: usize = 64;
 
 /// Bytes of one claim in a group's value.
 const ENTRY_BYTES: usize = 48;
@@ -47,10 +53,31 @@ pub(crate) enum Earlier {
 /// The claims that are remembered.
 #[derive(Default)]
 pub(crate) struct Recent {
-    same: HashMap<Half, TicketNumber>,
-    similar: HashMap<Half, TicketNumber>,
+    by_subject: HashMap<Half, Known, BuildHasherDefault<FirstBytes>>,
     /// In the order of their coming.
     all: VecDeque<(Likeness, TicketNumber)>,
+}
+
+/// What is known about one subject: mostly one claim.
+struct Known {
+    newest: (Half, TicketNumber),
+    older: Vec<(Half, TicketNumber)>,
+}
+
+/// Half a SHA-256 needs no hashing.
+#[derive(Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_ne_bytes(*first);
+        }
+    }
 }
 
 impl Recent {
@@ -80,8 +107,13 @@ impl Recent {
     /// The earlier claim that this one equals, or else resembles.
     pub(crate) fn earlier(&mut self, likeness: &Likeness, now: Timestamp) -> Option<Earlier> {
         self.forget(now);
-        let same = self.same.get(&likeness.whole).copied().map(Earlier::Same);
-        same.or_else(|| self.similar.get(&likeness.subject).copied().map(Earlier::Similar))
+        let known = self.by_subject.get(&likeness.subject)?;
+        let mut all = std::iter::once(&known.newest).chain(&known.older);
+        let same = all.find(|(whole, _)| *whole == likeness.whole);
+        Some(match same {
+            Some((_, number)) => Earlier::Same(*number),
+            None => Earlier::Similar(known.newest.1),
+        })
     }
 
     /// Remembers a claim.
@@ -90,8 +122,17 @@ impl Recent {
             self.drop_oldest();
         }
         self.forget(now);
-        self.same.insert(likeness.whole, number);
-        self.similar.insert(likeness.subject, number);
+        let claim = (likeness.whole, number);
+        match self.by_subject.entry(likeness.subject) {
+            Entry::Vacant(entry) => drop(entry.insert(Known { newest: claim, older: Vec::new() })),
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                if known.older.len() >= OLDER_MAX {
+                    known.older.remove(0);
+                }
+                known.older.push(std::mem::replace(&mut known.newest, claim));
+            }
+        }
         self.all.push_back((likeness, number));
     }
 
@@ -103,12 +144,11 @@ impl Recent {
 
     fn drop_oldest(&mut self) {
         let Some((likeness, number)) = self.all.pop_front() else { return };
-        for (map, key) in [(&mut self.same, likeness.whole), (&mut self.similar, likeness.subject)]
-        {
-            // A later claim may have taken its place.
-            if map.get(&key) == Some(&number) {
-                map.remove(&key);
-            }
+        let Entry::Occupied(mut entry) = self.by_subject.entry(likeness.subject) else { return };
+        let known = entry.get_mut();
+        known.older.retain(|(_, older)| *older != number);
+        if known.newest.1 == number && known.older.is_empty() {
+            entry.remove();
         }
     }
 }
@@ -171,7 +211,7 @@ mod tests {
             let likeness = Likeness { whole, subject: whole, until: at(600) };
             recent.add(likeness, TicketNumber(number), at(0));
         }
-        assert_eq!([recent.all.len(), recent.same.len(), recent.similar.len()], [RECENT_MAX; 3]);
+        assert_eq!([recent.all.len(), recent.by_subject.len()], [RECENT_MAX; 2]);
         assert_eq!(recent.earlier(&likeness(0, 0, 600), at(1)), None, "the oldest went");
     }
 
