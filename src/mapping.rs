@@ -39,6 +39,7 @@ pub mod codes;
 mod condition;
 mod convert;
 mod explain;
+mod files;
 mod finding;
 mod inbound;
 mod near;
@@ -52,10 +53,14 @@ mod step;
 mod tests;
 mod transform;
 mod val;
+mod why;
 
 pub use explain::{Explanation, Line, LineStep};
+pub use files::file;
 pub use finding::{Finding, Findings, Severity};
 pub use inbound::{Inbound, InboundComment, InboundFinding};
+pub use why::WhyNot;
+
 use rule::Rule;
 use step::{Lack, Scene};
 
@@ -107,6 +112,9 @@ pub fn schemas(catalogs: &[Catalog]) -> Vec<(AdapterName, Value)> {
     let schema = |catalog: &Catalog| (catalog.adapter.clone(), schema::of(catalog, catalogs));
     catalogs.iter().map(schema).collect()
 }
+
+/// As many characters as `git` shows of a commit in a large repository.
+const SHORT_DIGEST_CHARS: usize = 12;
 
 /// A checked set of mapping files. Swapped as a whole.
 pub struct Mappings {
@@ -209,6 +217,11 @@ impl Mappings {
         &self.digest
     }
 
+    /// The first characters of [`digest`](Self::digest): enough to tell a few sets apart.
+    pub fn short_digest(&self) -> &str {
+        self.digest.get(..SHORT_DIGEST_CHARS).unwrap_or(&self.digest)
+    }
+
     /// What somebody should look at although the set was taken.
     pub fn warnings(&self) -> &Findings {
         &self.warnings
@@ -217,11 +230,9 @@ impl Mappings {
     /// The deliveries that an event makes: one for every rule that matches, in the order of the
     /// files, none to the adapter that the event came from.
     pub fn route(&self, ticket: &Ticket, event: &Event) -> Vec<Route> {
-        let scene = Scene::Choosing(ticket, event);
         self.rules
             .iter()
-            .filter(|rule| rule.is_on && rule.on == event.kind && !is_source(event, &rule.adapter))
-            .filter(|rule| rule.conditions.iter().all(|condition| condition.holds(scene)))
+            .filter(|rule| rule.is_due(ticket, event))
             .map(|rule| Route {
                 adapter: rule.adapter.clone(),
                 operation: rule.operation,
@@ -229,6 +240,12 @@ impl Mappings {
                 needs: rule.needs.clone(),
             })
             .collect()
+    }
+
+    /// What stands in the way of each rule that makes no delivery, in the order of the files.
+    pub fn why_not(&self, ticket: &Ticket, event: &Event) -> Vec<(RuleSummary<'_>, WhyNot)> {
+        let rules = self.rules.iter();
+        rules.filter_map(|rule| Some((rule.summary(), rule.why_not(ticket, event)?))).collect()
     }
 
     /// Fills the fields of one rule. A rule that was switched off since still maps the deliveries

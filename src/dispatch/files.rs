@@ -9,10 +9,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use omnihub_contract::Attachment;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Lane, Shared};
+use crate::mapping;
 use crate::store::{Lease, StoreError};
 
 /// What all lanes' files may take in memory: those of one ticket as large as the door takes (50 MB),
@@ -57,8 +58,9 @@ pub(super) async fn load(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<
     let (store, number, attached) =
         (Arc::clone(&shared.store), lease.ticket.number, attached.clone());
     let read = tokio::task::spawn_blocking(move || {
-        let file = |attachment| {
-            store.content(number, attachment).map(|content| value(attachment, &content))
+        let file = |attachment| -> Result<Value, StoreError> {
+            let content = store.content(number, attachment)?;
+            Ok(mapping::file(attachment, &STANDARD.encode(content)))
         };
         attached.iter().map(file).collect::<Result<_, _>>()
     });
@@ -73,16 +75,6 @@ async fn room(room: &FileRoom, attached: &[Attachment]) -> Option<OwnedSemaphore
     let units = u32::try_from(units).unwrap_or(u32::MAX);
     // It is never closed.
     Arc::clone(&room.0).acquire_many_owned(units).await.ok()
-}
-
-fn value(attachment: &Attachment, content: &[u8]) -> Value {
-    json!({
-        "filename": attachment.filename,
-        "mime_type": attachment.mime_type,
-        "size": attachment.bytes,
-        "content": STANDARD.encode(content),
-        "description": attachment.description,
-    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
+use std::fmt;
 
 use super::convert;
 use super::path;
@@ -53,6 +54,24 @@ fn whole(value: Option<Val<'_>>) -> Option<u64> {
     match convert::whole(value?)? {
         Val::Whole(number) => Some(number),
         _ => None,
+    }
+}
+
+/// In words, as what a path should be.
+impl fmt::Display for Test {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) if words.is_empty() => f.write_str("a word of an empty list"),
+            Self::Words(words) => {
+                let few = if words.len() == 1 { "" } else { "one of " };
+                let words: Vec<&str> = words.iter().map(|word| &**word).collect();
+                write!(f, "{few}{}", words.join(", "))
+            }
+            Self::Present(true) => f.write_str("there"),
+            Self::Present(false) => f.write_str("absent"),
+            Self::AtLeast(least) => write!(f, "at least {least}"),
+            Self::Below(limit) => write!(f, "below {limit}"),
+        }
     }
 }
 

@@ -19,6 +19,8 @@ pub struct Explanation {
     pub file: String,
     /// What [`super::Mappings::map`] gives.
     pub payload: Result<Map<String, Value>, MapFailure>,
+    /// The first field whose line refuses, also where the payload still waits.
+    pub refused: Option<String>,
     /// Every line that ran, in the order of the payload; lines inside a list or an object follow the
     /// one that holds them.
     pub lines: Vec<Line>,
@@ -78,7 +80,8 @@ pub(super) fn explain(rule: &Rule, facts: &Facts<'_>) -> Explanation {
         (None, Some(kept)) => Err(refused(rule, &kept.refusal())),
         (None, None) => filled.map_err(|refusal| refused(rule, &refusal)),
     };
-    Explanation { file: rule.place.path.to_string(), payload, lines: told.lines }
+    let refused = told.refusal.map(|kept| kept.field);
+    Explanation { file: rule.place.path.to_string(), payload, refused, lines: told.lines }
 }
 
 /// Writes down what lines do.
@@ -134,7 +137,7 @@ impl Watch for Told {
 
     fn read(&mut self, operand: &Operand, value: Option<&Val<'_>>) {
         // What is personal in a list is so in the line that holds the list.
-        let open = self.open.iter().filter(|_| operand.is_personal);
+        let open = self.open.iter().filter(|_| operand.is_personal && value.is_some());
         for at in open {
             if let Some(line) = self.lines.get_mut(*at) {
                 line.is_personal = true;

@@ -1,10 +1,10 @@
 //! Which deliveries an event makes.
 
-use omnihub_contract::{Event, Priority, Source, Ticket};
+use omnihub_contract::{Channel, Event, EventKind, Priority, Source, Ticket};
 
 use super::catalogs::{compiled, file, shipped};
 use super::samples::{bare_claim, bare_ticket, created};
-use crate::mapping::Mappings;
+use crate::mapping::{Mappings, WhyNot};
 
 /// Rules of 3Dolphins' `ticket` with these conditions, named by their place.
 fn rules(conditions: &[&str]) -> Mappings {
@@ -105,4 +105,49 @@ fn a_rule_says_what_it_waits_for_and_what_it_may_refuse() {
     let refusing: Vec<&str> = rule.may_refuse.iter().map(|line| &*line.field).collect();
     assert_eq!(refusing, ["nomorTicketHelpdesk", "noRegPengaduanCabang"]);
     assert_eq!(mappings.rules().filter(|rule| !rule.enabled).count(), 3);
+}
+
+#[track_caller]
+fn check_why(mappings: &Mappings, event: &Event, expected: &[&str]) {
+    let whys = mappings.why_not(&bare_claim(), event);
+    let told: Vec<String> = whys.iter().map(|(_, why)| why.to_string()).collect();
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn a_rule_that_makes_no_delivery_says_what_stands_in_its_way() {
+    let whens = [
+        "'ticket.kind' = 'claim'",
+        "'ticket.channel' = ['SMS', 'EMAIL'], 'ticket.kind' = 'ticket'",
+        "'ticket.customer.email' = { present = true }",
+        "'ticket.customer.name' = { present = false }",
+        "'ticket.claim.amount' = { at_least = 1_000_000 }",
+        "'ticket.claim.amount' = { below = 100 }",
+        "'ticket.metadata.vip' = true",
+        "'ticket.channel' = { any_of = 'settings.link_channels' }",
+    ];
+    let expected = [
+        "ticket.channel should be one of EMAIL, SMS, and is \"WHATSAPP\"",
+        "ticket.customer.email should be there, and is absent",
+        "ticket.customer.name should be absent, and is \"Budi Contoh\"",
+        "ticket.claim.amount should be at least 1000000, and is 500000",
+        "ticket.claim.amount should be below 100, and is 500000",
+        "ticket.metadata.vip should be true, and is absent",
+        "ticket.channel should be CHAT, and is \"WHATSAPP\"",
+    ];
+    let mappings = rules(&whens);
+    check_why(&mappings, &created(), &expected);
+    assert_eq!(mappings.route(&bare_claim(), &created()).len(), 1);
+    let from_there = Event { source: Source::Adapter("dolphins".into()), ..created() };
+    check_why(&mappings, &from_there, &[&["the change came from there"], &expected[..]].concat());
+    let later = Event { kind: EventKind::TicketCommented, ..created() };
+    check_why(&mappings, &later, &["it is for ticket.created"; 8]);
+    let off = compiled(&shipped(), false).unwrap();
+    let voice = Ticket { channel: Channel::Email, ..bare_ticket() };
+    let whys = off.why_not(&voice, &created());
+    let is_off = |(rule, why): &(_, WhyNot)| -> bool {
+        let rule: &crate::mapping::RuleSummary<'_> = rule;
+        &**rule.name == "every other channel as voice" && *why == WhyNot::SwitchedOff
+    };
+    assert!(whys.iter().any(is_off), "{whys:?}");
 }
