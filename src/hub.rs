@@ -7,6 +7,7 @@ mod edge;
 mod files;
 mod mappings;
 mod partners;
+mod silent;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
@@ -36,8 +37,10 @@ use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
 
 pub use edge::{facts, tls};
-pub use files::mapping_files;
-pub use mappings::{Checked, check, compile, schemas};
+pub use files::{CASES, case_files, mapping_files};
+pub use mappings::{Checked, catalogs, check, compile, files_of, schemas};
+pub use partners::partners;
+pub use silent::{Silence, Silent};
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
 const NUMBERING: &str = "helpdesk.ticketNumber";
@@ -218,7 +221,7 @@ struct Parts<'a> {
 }
 
 fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, StartError> {
-    let silent = silent(listed);
+    let silent = Silent::of(listed);
     let mappings = Arc::clone(parts.mappings);
     let numbering = numbering()?;
     let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
@@ -226,12 +229,13 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         store: Arc::clone(parts.store),
         route: Box::new(move |ticket, event| {
             let routes = mappings.load().route(ticket, event);
-            let told = routes.into_iter().filter(|route| !is_silent(&silent, route));
+            let told = routes.into_iter();
+            let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
             told.map(due).collect()
         }),
         clock: Arc::clone(parts.clock),
         keys: KnownKeys::default(),
-        partners: partners::partners(config)?,
+        partners: partners(config)?,
         catalogue: partners::catalogue(config),
         limits: Limits::new(edge::per_minute(config)),
         strangers: Strangers::new(config.limits.failed_auth_per_minute),
@@ -248,22 +252,6 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         pages: Pages::of(&facts(config)),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
-    })
-}
-
-/// Adapters and their operations to which nothing is routed: all of one that is off, and what another
-/// system does in our place.
-fn silent(listed: &[Listed]) -> Vec<(AdapterName, Option<&'static str>)> {
-    let off = listed.iter().filter(|l| !l.section.enabled).map(|l| (l.name.clone(), None));
-    let elsewhere = listed
-        .iter()
-        .flat_map(|l| l.done_elsewhere.iter().map(|operation| (l.name.clone(), Some(*operation))));
-    off.chain(elsewhere).collect()
-}
-
-fn is_silent(silent: &[(AdapterName, Option<&'static str>)], route: &mapping::Route) -> bool {
-    silent.iter().any(|(adapter, operation)| {
-        *adapter == route.adapter && operation.is_none_or(|name| name == route.operation.name)
     })
 }
 

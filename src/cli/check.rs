@@ -1,4 +1,4 @@
-//! `omnihub check`: settings and mapping files, without running anything.
+//! `omnihub check`: settings, mapping files and their cases, without running anything.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -38,10 +38,18 @@ pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
         (false, None) => {}
         (false, Some(mappings)) => tell(mappings, &checked),
     }
-    match (args.json, checked.findings.errors()) {
-        (_, 0) => Ok(()),
-        (true, errors) => Err(Failed::Wrong(format!("{errors} errors in the mapping files"))),
-        (false, _) => Err(Failed::Wrong(checked.findings.to_string())),
+    let (errors, failing) = (checked.findings.errors(), checked.failing().count());
+    match (args.json, errors, failing) {
+        (_, 0, 0) => Ok(()),
+        (true, ..) => Err(Failed::Wrong(format!(
+            "{errors} errors in the mapping files, {failing} cases that fail"
+        ))),
+        (false, 0, _) => {
+            let told: String = checked.failing().map(|failing| format!("{failing}\n")).collect();
+            let all = checked.cases.len();
+            Err(Failed::Wrong(format!("{failing} of {all} cases fail\n{told}")))
+        }
+        (false, ..) => Err(Failed::Wrong(checked.findings.to_string())),
     }
 }
 
@@ -62,16 +70,24 @@ fn tell(mappings: &Mappings, checked: &Checked) {
             say(&format!("  may refuse a ticket: {} ({}:{})", line.field, rule.file, line.line));
         }
     }
-    say(&format!("good; the mappings' digest is {}", mappings.digest()));
+    let (cases, failing) = (checked.cases.len(), checked.failing().count());
+    if failing == 0 {
+        say(&format!(
+            "good, and so are {cases} cases; the mappings' digest is {}",
+            mappings.digest()
+        ));
+    }
 }
 
 fn as_json(checked: &Checked) -> Value {
     let rules = checked.mappings.iter().flat_map(Mappings::rules).map(|rule| rule_as_json(&rule));
     json!({
-        "good": checked.mappings.is_some(),
+        "good": checked.mappings.is_some() && checked.failing().next().is_none(),
         "digest": checked.mappings.as_ref().map(Mappings::digest),
         "findings": checked.findings,
         "rules": rules.collect::<Vec<_>>(),
+        "cases": checked.cases.len(),
+        "failing_cases": checked.failing().collect::<Vec<_>>(),
     })
 }
 
@@ -105,7 +121,7 @@ fn write_schemas(folder: &Path, listed: &[Listed]) -> Result<(), Failed> {
 }
 
 /// Nothing is signed when nothing runs.
-struct NoSecrets;
+pub(crate) struct NoSecrets;
 
 impl SigningSecrets for NoSecrets {
     fn newest_first(&self, _: &PartnerId) -> Vec<Secret> {

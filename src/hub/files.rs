@@ -1,11 +1,15 @@
-//! The mapping files: those of the folder, else those inside the binary.
+//! The mapping files and their cases: those of the folder, else those inside the binary.
 
 use std::io;
 use std::path::Path;
 
 use include_dir::{Dir, include_dir};
 
+use crate::cases::CaseFile;
 use crate::mapping::MappingFile;
+
+/// Cases of an adapter stand in the folder of its name and this.
+pub const CASES: &str = ".cases";
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/mappings");
 
@@ -30,6 +34,49 @@ pub fn mapping_files(folder: &Path) -> io::Result<Vec<MappingFile>> {
         }
     }
     Ok(sorted(files))
+}
+
+/// The cases beside the mapping files of this folder; the shipped ones where there is no such folder.
+///
+/// # Errors
+/// When a folder or file cannot be read.
+pub fn case_files(folder: &Path) -> io::Result<Vec<CaseFile>> {
+    let mut cases = Vec::new();
+    if !folder.exists() {
+        for dir in SHIPPED.dirs() {
+            let Some(adapter) = adapter_of(dir.path()) else { continue };
+            let files = dir.files().filter(|file| is_json(file.path()));
+            cases.extend(files.filter_map(|file| {
+                let path = format!("shipped/{}", file.path().display());
+                let text = file.contents_utf8()?.to_owned();
+                Some(CaseFile { adapter: adapter.as_str().into(), path, text })
+            }));
+        }
+    } else {
+        for entry in std::fs::read_dir(folder)? {
+            let dir = entry?.path();
+            let Some(adapter) = adapter_of(&dir).filter(|_| dir.is_dir()) else { continue };
+            for entry in std::fs::read_dir(&dir)? {
+                let path = entry?.path();
+                if is_json(&path) {
+                    let text = std::fs::read_to_string(&path)?;
+                    let path = path.display().to_string();
+                    cases.push(CaseFile { adapter: adapter.as_str().into(), path, text });
+                }
+            }
+        }
+    }
+    cases.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(cases)
+}
+
+/// The adapter that a folder of cases is for.
+fn adapter_of(folder: &Path) -> Option<String> {
+    Some(folder.file_name()?.to_str()?.strip_suffix(CASES)?.to_owned())
+}
+
+fn is_json(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "json")
 }
 
 fn file_of(path: &Path, shown: String, text: String) -> Option<MappingFile> {

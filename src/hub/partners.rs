@@ -10,7 +10,10 @@ use crate::http::{Partner, Partners};
 use crate::intake::{PartnerDefaults, Policy, SlaHours};
 
 /// All partners.
-pub(super) fn partners(config: &Config) -> Result<Partners, StartError> {
+///
+/// # Errors
+/// When a host that their webhooks may go to is none.
+pub fn partners(config: &Config) -> Result<Partners, StartError> {
     let named = config.partners.iter();
     let named = named.map(|(name, section)| Ok((name.as_str().into(), partner(config, section)?)));
     Ok(Partners {

@@ -15,6 +15,8 @@ mod intake;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod mappings;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod pages;
