@@ -9,6 +9,7 @@ mod deliveries;
 mod demo;
 mod explain;
 mod keys;
+mod map;
 mod openapi;
 mod partners;
 mod reach;
@@ -52,8 +53,11 @@ enum Command {
     Serve(serve::Args),
     /// Run only the stand-ins for the upstream systems
     Sandbox,
-    /// Check the settings and the mapping files without running anything
+    /// Check the settings, the mapping files and their cases without running anything
     Check(check::Args),
+    /// Show what each system would be told of a claim or ticket, and why; or what changed mapping files
+    /// would tell differently
+    Map(map::Args),
     /// Keys of OMNI clients: make, list, revoke, rotate
     #[command(subcommand)]
     Keys(keys::Command),
@@ -113,6 +117,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Serve(args) => serve::run(config()?, &args).await,
         Command::Sandbox => sandbox::run().await,
         Command::Check(args) => check::run(&config()?, &args),
+        Command::Map(args) => map::run(&config()?, args).await,
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
         Command::Tickets(command) => tickets::run(&config()?, command).await,

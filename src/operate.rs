@@ -6,6 +6,7 @@
 pub mod adapters;
 pub mod decisions;
 pub mod deliveries;
+pub mod facts;
 pub mod keys;
 pub mod tickets;
 
@@ -29,6 +30,7 @@ use crate::store::{Store, StoreError, WebhookSecret};
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryView, Filter};
+use facts::{Newest, TicketFacts, Wanted};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
 use tickets::{Numbered, TicketView};
 
@@ -84,6 +86,8 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/adapters", get(list_adapters))
         .route("/hub/adapters/pause", post(pause))
         .route("/hub/adapters/resume", post(resume))
+        .route("/hub/facts", get(ticket_facts))
+        .route("/hub/facts/newest", get(newest_tickets))
         .with_state(desk)
 }
 
@@ -162,6 +166,25 @@ async fn pause(
 
 async fn resume(State(desk): State<Desk>, Json(asked): Json<Resumed>) -> Result<Json<()>, Failed> {
     Ok(Json(adapters::resume(&*desk.store, &desk.adapters, &asked.adapter).await?))
+}
+
+async fn ticket_facts(
+    State(desk): State<Desk>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<TicketFacts>, Failed> {
+    let number = wanted.number;
+    let facts = facts::of(&*desk.store, &number)?;
+    // Who looks at a customer's data leaves a trace.
+    tracing::info!(ticket = number, "an operator reads a ticket to try mappings on it");
+    let detail = format!("there is no ticket {number}");
+    facts.map(Json).ok_or(Failed { status: StatusCode::NOT_FOUND, detail })
+}
+
+async fn newest_tickets(
+    State(desk): State<Desk>,
+    Query(wanted): Query<Newest>,
+) -> Result<Json<Vec<String>>, Failed> {
+    Ok(Json(facts::newest(&*desk.store, wanted)?))
 }
 
 /// An error as RFC 9457 has it.

@@ -22,6 +22,7 @@ pub(crate) mod disk;
 pub mod embedded;
 pub(crate) mod engine;
 pub(crate) mod envelope;
+mod error;
 pub(crate) mod files;
 pub(crate) mod lane;
 pub(crate) mod layout;
@@ -45,6 +46,7 @@ use serde::{Deserialize, Serialize};
 use outbox::TicketState;
 use recent::Likeness;
 
+pub use error::StoreError;
 pub use lane::LANE_MAX;
 pub use partner::{PartnerRecord, WebhookSecret};
 
@@ -119,6 +121,9 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Damaged`] says that it is gone or another one.
     fn content(&self, number: TicketNumber, attachment: &Attachment)
     -> Result<Vec<u8>, StoreError>;
+
+    /// Numbers of the newest tickets, the newest first, at most `limit`.
+    fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError>;
 
     /// Deliveries that wait for a person: held and dead ones, by ticket, at most `limit`.
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError>;
@@ -404,40 +409,6 @@ pub struct Record {
     pub ticket: Arc<Ticket>,
     /// The part that does.
     pub state: TicketState,
-}
-
-/// Why the store could not do it.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum StoreError {
-    /// Too many transactions are waiting; nothing was written.
-    #[error("the store has too many transactions waiting")]
-    Busy,
-    /// It is closing or failed before; nothing was written.
-    #[error("the store is closed")]
-    Closed,
-    /// The disk failed. Whether the transaction was kept is not known; the hub stops.
-    #[error("the store's disk failed: {0}")]
-    Disk(Arc<str>),
-    /// Contents of attachments cannot be written or read just now, mostly because the disk is full. What
-    /// they came with was not kept, and nothing is left of them.
-    #[error("contents of attachments cannot be kept or read: {0}")]
-    Contents(Arc<str>),
-    /// A stored value cannot be read.
-    #[error("the store's value for {what} cannot be read: {why}")]
-    Damaged {
-        /// Which value.
-        what: String,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// The folder cannot be opened as a store.
-    #[error("the store in {folder} cannot be opened: {why}")]
-    Open {
-        /// Which folder.
-        folder: String,
-        /// What is wrong, and what to do.
-        why: String,
-    },
 }
 
 /// How a store is set up.

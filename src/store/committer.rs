@@ -274,6 +274,11 @@ impl<D: Disk> Store for Committed<D> {
         self.keeper.read(number, attachment)
     }
 
+    fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError> {
+        let tickets = self.disk.scan_back(layout::TICKETS, layout::AFTER_TICKETS, limit)?;
+        Ok(tickets.iter().filter_map(|(key, _)| layout::number_of(key)).collect())
+    }
+
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError> {
         let entries = self.disk.scan(layout::LEDGER, layout::LEDGER, limit)?;
         let mut numbers: Vec<_> =

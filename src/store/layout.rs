@@ -28,6 +28,8 @@ pub(crate) const FORMAT: u32 = 1;
 
 /// Prefix of all tickets.
 pub(crate) const TICKETS: &[u8] = b"t";
+/// Comes after all of them.
+pub(crate) const AFTER_TICKETS: &[u8] = b"u";
 /// Prefix of all held and dead deliveries.
 pub(crate) const LEDGER: &[u8] = b"l";
 

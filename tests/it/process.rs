@@ -11,6 +11,7 @@ mod harness;
 mod kill;
 mod levers;
 mod load;
+mod mapping;
 mod memory;
 mod outage;
 mod stop;

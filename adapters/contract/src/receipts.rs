@@ -100,13 +100,6 @@ impl Receipts {
         is_new
     }
 
-    /// All of them: who gave it, its name, its value.
-    pub fn iter(&self) -> impl Iterator<Item = (&AdapterName, &str, &str)> {
-        self.0.iter().flat_map(|(adapter, values)| {
-            values.iter().map(move |(name, value)| (adapter, name.as_str(), value.as_str()))
-        })
-    }
-
     /// Whether nothing was given yet.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

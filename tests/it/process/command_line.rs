@@ -13,9 +13,9 @@ use crate::openapi::conforms::DOCUMENT;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What a command said, and how it ended.
-struct Said {
+pub(super) struct Said {
     code: Option<i32>,
-    out: String,
+    pub(super) out: String,
     errors: String,
 }
 
@@ -29,7 +29,7 @@ impl From<Output> for Said {
 impl Said {
     /// Checks the exit code, and that standard error has these words.
     #[track_caller]
-    fn check(&self, code: i32, words: &[&str]) {
+    pub(super) fn check(&self, code: i32, words: &[&str]) {
         assert_eq!(self.code, Some(code), "{}{}", self.out, self.errors);
         for word in words {
             assert!(self.errors.contains(word), "no {word:?} in {}", self.errors);
@@ -52,7 +52,8 @@ async fn over(config: &str, arguments: &[&str]) -> Said {
 async fn help_is_what_was_asked_for_and_misuse_is_told_apart() {
     let help = said(&["--help"]).await;
     help.check(0, &[]);
-    for command in ["demo", "serve", "sandbox", "check", "keys", "deliveries", "openapi", "explain"]
+    for command in
+        ["demo", "serve", "sandbox", "check", "map", "keys", "deliveries", "openapi", "explain"]
     {
         assert!(help.out.contains(command), "{command}");
     }

@@ -34,6 +34,17 @@ async fn a_ticket_is_found_by_every_number_it_has(store: Arc<dyn Store>) {
     assert!(store.find("1447").unwrap().is_none());
 }
 
+async fn the_newest_tickets_come_first(store: Arc<dyn Store>) {
+    assert_eq!(store.newest(10).unwrap(), []);
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        numbers.push(accept(&*store, Vec::new()).await);
+    }
+    numbers.reverse();
+    assert_eq!(store.newest(10).unwrap(), numbers);
+    assert_eq!(store.newest(2).unwrap(), numbers[..2]);
+}
+
 async fn a_repeated_request_makes_no_second_ticket(store: Arc<dyn Store>) {
     let first = ticket(store.reserve_number(), "one");
     let second = ticket(store.reserve_number(), "two");
@@ -257,6 +268,7 @@ macro_rules! behaviours {
 
 behaviours! {
     a_ticket_is_found_by_every_number_it_has,
+    the_newest_tickets_come_first,
     a_repeated_request_makes_no_second_ticket,
     an_equal_claim_without_a_request_id_makes_no_second_ticket,
     deliveries_of_one_ticket_and_adapter_go_one_at_a_time,
