@@ -118,23 +118,29 @@ pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
 /// One lease to its end: attempt, settle, and pause the lane if that is what it takes.
 async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
     let id = lease.id;
-    let next = match lane.brakes.held(shared.clock.now()) {
-        Held::No => tried(lane, shared, &lease).await,
+    let (next, mapping) = match lane.brakes.held(shared.clock.now()) {
+        Held::No => {
+            // The attempt ends with the mappings that it began with.
+            let mappings = shared.mappings.load_full();
+            let digest = mappings.short_digest().into();
+            (tried(lane, shared, &mappings, &lease).await, Some(digest))
+        }
         // It was asked for before the brakes were on.
-        held => decide::put_back(&held, shared.clock.now()),
+        held => (decide::put_back(&held, shared.clock.now()), None),
     };
     if let Some(pause) = next.pause {
         lane.brakes.begin(pause);
     }
     lane.brakes.learn(&lane.name, next.reach, lane.breaker, shared.clock.now());
     lane.promptness.learn(&lease, &next.outcome, shared.clock.now());
-    if let Err(error) = shared.store.settle(id, next.outcome).await {
+    if let Err(error) = shared.store.settle_mapped(id, next.outcome, mapping).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");
     }
 }
 
-async fn tried(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
-    let tried = AssertUnwindSafe(attempt::attempt(lane, shared, lease)).catch_unwind().await;
+async fn tried(lane: &Lane, shared: &Shared, mappings: &Mappings, lease: &Lease) -> Next {
+    let attempt = attempt::attempt(lane, shared, mappings, lease);
+    let tried = AssertUnwindSafe(attempt).catch_unwind().await;
     tried.unwrap_or_else(|_| {
         let words = "our own fault: the attempt panicked; see the log".to_owned();
         Next::settle(Outcome::Held(Note { code: "H0501".into(), words }))

@@ -105,6 +105,8 @@ pub struct Door {
     pub request_ids: RequestIds,
     /// Whether the hub takes new work: false from the moment it is told to stop.
     pub is_ready: AtomicBool,
+    /// What there is to say of the mappings in force: digest, since when, and what was refused.
+    pub mappings: Box<dyn Fn() -> serde_json::Value + Send + Sync>,
 }
 
 impl Door {

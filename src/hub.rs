@@ -5,16 +5,17 @@
 
 mod edge;
 mod files;
+mod live;
 mod mappings;
 mod partners;
 mod silent;
+mod stamp;
 
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
 use tokio::sync::{Semaphore, watch};
@@ -31,7 +32,7 @@ use crate::dispatch::{self, FileRoom, Lane, Shared};
 use crate::http::openapi::Pages;
 use crate::http::tls::TlsError;
 use crate::http::{self, Door, Limits, RequestIds, Strangers};
-use crate::mapping::{self, Findings, Mappings};
+use crate::mapping::{self, Findings};
 use crate::operate::adapters::Handle;
 use crate::operate::{self, Desk};
 use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
@@ -41,6 +42,8 @@ pub use files::{CASES, case_files, mapping_files};
 pub use mappings::{Checked, catalogs, check, compile, files_of, schemas};
 pub use partners::partners;
 pub use silent::{Silence, Silent};
+
+use live::Live;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
 const NUMBERING: &str = "helpdesk.ticketNumber";
@@ -123,7 +126,7 @@ impl Hub {
         let secrets = Arc::new(LateSecrets::new(Arc::clone(&clock)));
         let needs = Needs { secrets: Arc::<LateSecrets>::clone(&secrets) };
         let listed = adapters::all(config, &needs)?;
-        let mappings = compile(config, &listed, options)?;
+        let live = Live::start(config, &listed, options, Arc::clone(&clock))?;
         let tls = tls(config)?.map(Arc::new);
         let listener = edge::listen(config).await?;
         let address = listener.local_addr().unwrap_or(config.http.listen);
@@ -131,10 +134,10 @@ impl Hub {
         secrets.set(Arc::clone(&store));
         let socket = operate::bind(&config.socket()?)
             .map_err(|(place, error)| StartError::Listen { place, error })?;
-        let mappings = Arc::new(ArcSwap::from_pointee(mappings));
+        let mappings = Arc::clone(&live.mappings);
         let lanes = lanes(config, &listed, &*store, clock.now())?;
         let handles = handles(&listed, &lanes);
-        let parts = Parts { store: &store, mappings: &mappings, clock: &clock, lanes: &lanes };
+        let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
@@ -160,6 +163,7 @@ impl Hub {
                 until(stopped.clone()),
             )),
             tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
+            tokio::spawn(live.keep_current(until(stopped.clone()))),
         ];
         let is_tls = tls.is_some();
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
@@ -215,21 +219,20 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
 /// What the door is made of, beside the settings.
 struct Parts<'a> {
     store: &'a Arc<dyn Store>,
-    mappings: &'a Arc<ArcSwap<Mappings>>,
+    live: &'a Live,
     clock: &'a Arc<dyn Clock>,
     lanes: &'a [Arc<Lane>],
 }
 
 fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, StartError> {
     let silent = Silent::of(listed);
-    let mappings = Arc::clone(parts.mappings);
+    let (live, mappings) = (parts.live.clone(), Arc::clone(&parts.live.mappings));
     let numbering = numbering()?;
     let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
     Ok(Door {
         store: Arc::clone(parts.store),
         route: Box::new(move |ticket, event| {
-            let routes = mappings.load().route(ticket, event);
-            let told = routes.into_iter();
+            let told = mappings.load().route(ticket, event).into_iter();
             let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
             told.map(due).collect()
         }),
@@ -252,6 +255,7 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         pages: Pages::of(&facts(config)),
         request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
         is_ready: true.into(),
+        mappings: Box::new(move || live.standing()),
     })
 }
 

@@ -85,7 +85,17 @@ pub trait Store: Send + Sync + 'static {
     ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>>;
 
     /// Keeps what became of a leased delivery, and releases what waited for it.
-    fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>>;
+    fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
+        self.settle_mapped(id, outcome, None)
+    }
+
+    /// The same, with the digest of the mappings that the attempt went by.
+    fn settle_mapped(
+        &self,
+        id: DeliveryId,
+        outcome: Outcome,
+        mapping: Option<Box<str>>,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Does what a person decided about a delivery that is held or dead.
     fn decide(&self, decision: Decision) -> BoxFuture<'_, Result<Decided, StoreError>>;

@@ -8,11 +8,11 @@ use serde_json::{Map, Value};
 use super::breaker::Reach;
 use super::decide::{self, Circumstances, Next};
 use super::{Lane, Shared, files};
-use crate::mapping::{Facts, MapFailure};
+use crate::mapping::{Facts, MapFailure, Mappings};
 use crate::store::{Lease, Note, Outcome};
 
 /// Makes one attempt and says what follows.
-pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
+pub async fn attempt(lane: &Lane, shared: &Shared, mappings: &Mappings, lease: &Lease) -> Next {
     let Some(operation) = lane.adapter.operations().iter().find(|o| o.name == &*lease.operation)
     else {
         let words = format!("the adapter has no operation `{}` any more", lease.operation);
@@ -25,7 +25,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
         seed: shared.seed,
         now: shared.clock.now(),
     };
-    let mut files = match files::load(lane, shared, lease).await {
+    let mut files = match files::load(lane, shared, mappings, lease).await {
         Ok(files) => files,
         Err(error) => {
             let next = decide::without_files(&error, circumstances());
@@ -33,7 +33,7 @@ pub async fn attempt(lane: &Lane, shared: &Shared, lease: &Lease) -> Next {
             return next;
         }
     };
-    let payload = match map(lane, shared, lease, &files.values) {
+    let payload = match map(lane, mappings, lease, &files.values) {
         Ok(payload) => payload,
         Err(outcome) => return Next::settle(outcome),
     };
@@ -71,7 +71,7 @@ fn is_repeatable(lane: &Lane, operation: &Operation) -> bool {
 
 fn map(
     lane: &Lane,
-    shared: &Shared,
+    mappings: &Mappings,
     lease: &Lease,
     files: &[Value],
 ) -> Result<Map<String, Value>, Outcome> {
@@ -82,7 +82,7 @@ fn map(
         receipts: &lease.receipts,
         attachments: files,
     };
-    let mapped = shared.mappings.load().map(&lane.name, &lease.rule, &facts);
+    let mapped = mappings.map(&lane.name, &lease.rule, &facts);
     mapped.map_err(|failure| match failure {
         MapFailure::Waits(name) => Outcome::WaitsFor(name),
         MapFailure::Refused { code, message } => {

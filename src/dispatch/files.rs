@@ -13,7 +13,7 @@ use serde_json::Value;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{Lane, Shared};
-use crate::mapping;
+use crate::mapping::{self, Mappings};
 use crate::store::{Lease, StoreError};
 
 /// What all lanes' files may take in memory: those of one ticket as large as the door takes (50 MB),
@@ -46,12 +46,17 @@ pub(super) struct Files {
 }
 
 /// What came with the event, if the delivery's mapping reads it.
-pub(super) async fn load(lane: &Lane, shared: &Shared, lease: &Lease) -> Result<Files, StoreError> {
+pub(super) async fn load(
+    lane: &Lane,
+    shared: &Shared,
+    mappings: &Mappings,
+    lease: &Lease,
+) -> Result<Files, StoreError> {
     let attached = match lease.event_place {
         0 => &lease.ticket.attachments,
         _ => &lease.event.attachments,
     };
-    if attached.is_empty() || !shared.mappings.load().reads_files(&lane.name, &lease.rule) {
+    if attached.is_empty() || !mappings.reads_files(&lane.name, &lease.rule) {
         return Ok(Files::default());
     }
     let room = room(&shared.file_room, attached).await;

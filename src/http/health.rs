@@ -16,10 +16,14 @@ pub(crate) async fn live() -> Response {
     answer(StatusCode::OK, &json!({ "status": "live" }))
 }
 
-/// The hub takes requests.
+/// The hub takes requests. Changed mapping files that are refused make it no less ready: those of
+/// before go on.
 pub(crate) async fn ready(State(door): State<Arc<Door>>) -> Response {
     match door.is_ready.load(Ordering::Relaxed) {
-        true => answer(StatusCode::OK, &json!({ "status": "ready" })),
+        true => {
+            let ready = json!({ "status": "ready", "mappings": (door.mappings)() });
+            answer(StatusCode::OK, &ready)
+        }
         false => answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "stopping" })),
     }
 }

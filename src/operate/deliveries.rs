@@ -56,6 +56,8 @@ pub struct DeliveryView {
     pub ended_at: Option<Timestamp>,
     /// What it waits for.
     pub waits_for: Option<String>,
+    /// The first characters of the digest of the mappings that its last attempt went by.
+    pub mapping: Option<String>,
 }
 
 /// The deliveries that a filter names, in the order of their tickets and of their ordinals.
@@ -115,6 +117,7 @@ fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView
         due_at: delivery.at.filter(|_| delivery.phase == Phase::Ready),
         ended_at: delivery.at.filter(|_| delivery.phase.is_final()),
         waits_for: record.state.waits_for(usize::from(ordinal) - 1),
+        mapping: delivery.mapping.as_deref().map(str::to_owned),
     }
 }
 

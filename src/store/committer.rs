@@ -193,8 +193,13 @@ impl<D: Disk> Store for Committed<D> {
         )
     }
 
-    fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.ask(move |reply| Request::Settle { id, outcome, reply }))
+    fn settle_mapped(
+        &self,
+        id: DeliveryId,
+        outcome: Outcome,
+        mapping: Option<Box<str>>,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.ask(move |reply| Request::Settle { id, outcome, mapping, reply }))
     }
 
     fn decide(&self, decision: Decision) -> BoxFuture<'_, Result<Decided, StoreError>> {

@@ -76,6 +76,9 @@ pub struct DeliveryState {
     /// What last went wrong.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
+    /// The first characters of the digest of the mappings that its last attempt went by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<Box<str>>,
 }
 
 /// What a person decided about one delivery.
@@ -311,6 +314,7 @@ impl DeliveryState {
             attempts: 0,
             unknown: false,
             note: None,
+            mapping: None,
         }
     }
 

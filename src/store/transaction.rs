@@ -46,6 +46,7 @@ pub(crate) enum Request {
     Settle {
         id: DeliveryId,
         outcome: Outcome,
+        mapping: Option<Box<str>>,
         reply: Sender<()>,
     },
     Decide {

@@ -2,3 +2,4 @@
 //! running hub.
 
 mod cases;
+mod reload;

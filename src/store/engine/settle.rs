@@ -11,6 +11,16 @@ use crate::store::transaction::{Reply, Sender};
 use crate::store::{Outcome, StoreError, layout};
 
 impl<D: Disk> Engine<D> {
+    /// Notes what an attempt went by; the settle that follows writes it. No attempt, no note.
+    pub(super) fn note_mapping(&mut self, id: DeliveryId, mapping: Option<Box<str>>) {
+        let index = usize::from(id.ordinal).saturating_sub(1);
+        let active = self.active.get_mut(&id.ticket);
+        let delivery = active.and_then(|active| active.state.deliveries.get_mut(index));
+        if let (Some(delivery), Some(_)) = (delivery, &mapping) {
+            delivery.mapping = mapping;
+        }
+    }
+
     pub(super) fn settle(
         &mut self,
         step: &mut Step,

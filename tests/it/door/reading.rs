@@ -54,7 +54,10 @@ async fn a_running_hub_is_live_and_ready_without_a_key() {
         ("/health/ready", json!({ "status": "ready" })),
     ] {
         let answer = anybody.get(path, 200).await;
-        assert_eq!(answer.json(), body);
+        let mut told = answer.json();
+        // Which mappings are in force is told too; tests/it/mappings looks at it.
+        told.as_object_mut().unwrap().remove("mappings");
+        assert_eq!(told, body);
         assert!(answer.header("x-request-id").is_some());
     }
     hub.done(&[]).await;

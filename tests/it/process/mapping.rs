@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::command_line::Said;
-use super::harness::{Home, OPEN_DOOR, client, output, post};
+use super::harness::{Home, OPEN_DOOR, START_MAX, client, output, post, until};
 use crate::hub::samples::{fixture, ticket, with};
 
 const CLAIM: &str = "fixtures/omni/create_claim/atm_purchase.json";
@@ -360,4 +360,35 @@ async fn the_newest_stored_tickets_are_compared() {
     map(&home, &last).await.check(1, &["2 of 3 events"]);
     super::stop::terminate(hub).await;
     map(&home, &[&last[..], &["2"]].concat()).await.check(1, &["1 of 2 events"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_hub_takes_changed_files_over_and_tells_each_finding_once() {
+    let home = home();
+    let hub = home.serve().await;
+    let logged = async |words: &str| {
+        until(words, START_MAX, async || hub.log().contains(words).then_some(())).await;
+    };
+    edit(&home, "mappings/helpdesk.toml", "ticket.customer.name", "ticket.customer.nmae");
+    logged("changed mapping files are refused").await;
+    edit(
+        &home,
+        "mappings/webhook.toml",
+        "= \"ticket.priority\"",
+        "= \"ticket.priority | nothing\"",
+    );
+    logged("webhook.toml").await;
+    edit(&home, "mappings/helpdesk.toml", "ticket.customer.nmae", "ticket.customer.name | upper");
+    edit(&home, "mappings/webhook.toml", " | nothing", "");
+    logged("changed mapping files are in force").await;
+    let log = hub.log();
+    let line = "did you mean `ticket.customer.name`?";
+    assert!((1..=2).contains(&log.matches(line).count()), "{log}");
+    let key = home.key("portal").await;
+    let claim = super::load::claim("CHANGED");
+    let (_, answer) = post(&client(), (hub.address, &key), "claims", &claim).await.unwrap();
+    let number = answer["ticketNumber"].as_str().unwrap();
+    let told = map(&home, &[number, "--adapter", "helpdesk", "--explain"]).await;
+    has(&told.out, &["| upper: "]);
+    super::stop::terminate(hub).await;
 }
