@@ -50,6 +50,9 @@ pub struct Failing {
     /// What to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+    /// What is sent, where that is all that the case has wrong.
+    #[serde(skip)]
+    pub sent: Option<Map<String, Value>>,
 }
 
 /// Why a case fails, before it is known which.
@@ -58,11 +61,12 @@ struct Fault {
     message: String,
     differences: Vec<Difference>,
     help: Option<String>,
+    sent: Option<Map<String, Value>>,
 }
 
 impl Fault {
     fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), differences: Vec::new(), help: None }
+        Self { code, message: message.into(), differences: Vec::new(), help: None, sent: None }
     }
 }
 
@@ -78,8 +82,8 @@ impl<'a> Bench<'a> {
     /// When it cannot be read or does not come out as it says.
     pub fn run(&mut self, file: &CaseFile) -> Result<Passed, Box<Failing>> {
         self.passed(file).map_err(|fault| {
-            let Fault { code, message, differences, help } = fault;
-            Box::new(Failing { code, file: file.path.clone(), message, differences, help })
+            let Fault { code, message, differences, help, sent } = fault;
+            Box::new(Failing { code, file: file.path.clone(), message, differences, help, sent })
         })
     }
 
@@ -182,6 +186,7 @@ fn check(wanted: &Wanted<'_>, planned: &Planned) -> Result<(), Fault> {
         (Wanted::Payload(wanted), Ok(payload)) => {
             let (wanted, sent) = (Value::Object((*wanted).clone()), Value::Object(payload.clone()));
             same("the payload", &wanted, &sent, &place(planned))
+                .map_err(|fault| Fault { sent: Some(payload.clone()), ..fault })
         }
         (Wanted::Instead(Instead::WaitsFor(wanted)), Err(MapFailure::Waits(receipt)))
             if wanted == receipt =>

@@ -1,9 +1,11 @@
 //! A case as its file has it.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use omnihub_contract::{AdapterName, ReceiptName};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::given::Given;
@@ -98,6 +100,18 @@ impl<'de> Deserialize<'de> for Instead {
     }
 }
 
+impl CaseFile {
+    /// The file with another payload, and everything else as it is written; none where it has none.
+    pub fn with_payload(&self, payload: &Map<String, Value>) -> Option<String> {
+        let members: BTreeMap<String, &RawValue> = serde_json::from_str(&self.text).ok()?;
+        let old = members.get("payload")?.get();
+        let new = serde_json::to_string_pretty(payload).ok()?.replace('\n', "\n  ");
+        // What goes in may have the same words; what comes out stands behind it.
+        let (before, after) = self.text.rsplit_once(old)?;
+        Some(format!("{before}{new}{after}"))
+    }
+}
+
 /// What a case says of what comes out.
 pub(super) enum Wanted<'c> {
     Payload(&'c Map<String, Value>),
@@ -120,5 +134,21 @@ impl Case {
             (None, None, Some(_)) => Err("a case with `reads` names its section in `inbound`"),
             _ => Err("a case says one of `payload` and `instead`"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_corrected_file_differs_in_its_payload_only() {
+        let text = "{\n  \"given\": {\"b\": 1, \"a\": 2},\n  \"payload\": {\"a\": 2},\n  \"rule\": \"r\"\n}\n";
+        let file = CaseFile { adapter: "x".into(), path: String::new(), text: text.to_owned() };
+        let payload = json!({ "a": 3 });
+        let corrected = file.with_payload(payload.as_object().unwrap()).unwrap();
+        assert_eq!(corrected, text.replace("{\"a\": 2}", "{\n    \"a\": 3\n  }"));
     }
 }

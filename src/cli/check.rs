@@ -21,6 +21,9 @@ pub(crate) struct Args {
     /// files, and check nothing
     #[arg(long, conflicts_with = "json")]
     schema: bool,
+    /// Write what is sent now into the cases that say another payload; look at them afterwards
+    #[arg(long, conflicts_with_all = ["json", "schema"])]
+    accept: bool,
 }
 
 pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
@@ -32,7 +35,10 @@ pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
     if args.schema {
         return write_schemas(&config.mappings.dir, &listed);
     }
-    let checked = hub::check(config, &listed)?;
+    let mut checked = hub::check(config, &listed)?;
+    if args.accept && accept(config, &checked)? > 0 {
+        checked = hub::check(config, &listed)?;
+    }
     match (args.json, &checked.mappings) {
         (true, _) => say(&as_json(&checked).to_string()),
         (false, None) => {}
@@ -47,10 +53,31 @@ pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
         (false, 0, _) => {
             let told: String = checked.failing().map(|failing| format!("{failing}\n")).collect();
             let all = checked.cases.len();
-            Err(Failed::Wrong(format!("{failing} of {all} cases fail\n{told}")))
+            let help = "If that is what was meant: omnihub check --accept";
+            Err(Failed::Wrong(format!("{failing} of {all} cases fail\n{told}{help}")))
         }
         (false, ..) => Err(Failed::Wrong(checked.findings.to_string())),
     }
+}
+
+/// Corrects the cases whose payload is another one, and tells which; gives how many.
+fn accept(config: &Config, checked: &Checked) -> Result<usize, Failed> {
+    let folder = &config.mappings.dir;
+    if !folder.is_dir() {
+        let folder = folder.display();
+        return Err(Failed::Wrong(format!("there is no folder of mapping files at {folder}")));
+    }
+    let mut accepted = 0;
+    for file in hub::case_files(folder)? {
+        let failing = checked.failing().find(|failing| failing.file == file.path);
+        let sent = failing.and_then(|failing| failing.sent.as_ref());
+        if let Some(text) = sent.and_then(|sent| file.with_payload(sent)) {
+            std::fs::write(&file.path, text)?;
+            say(&format!("{} says now what is sent", file.path));
+            accepted += 1;
+        }
+    }
+    Ok(accepted)
 }
 
 fn tell(mappings: &Mappings, checked: &Checked) {

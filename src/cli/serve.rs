@@ -1,5 +1,6 @@
 //! `omnihub serve`: the hub, until SIGTERM or SIGINT.
 
+use omnihub_sandbox::System;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::sandbox::Stage;
@@ -24,7 +25,7 @@ pub(crate) async fn run(mut config: Config, args: &Args) -> Result<(), Failed> {
     let stage = Stage::set(&mut config).await?;
     let hub = Hub::start(&config, StartOptions { switched_off_rules: true }).await?;
     let key = stage.key(&hub).await?;
-    say(&welcome(&hub, &stage, &key));
+    say(&welcome(&config, &hub, &stage, &key)?);
     signals.until_told(&hub).await?;
     hub.stop().await;
     stage.clear().await;
@@ -74,19 +75,30 @@ impl Signals {
     }
 }
 
-fn welcome(hub: &Hub, stage: &Stage, key: &str) -> String {
+fn welcome(config: &Config, hub: &Hub, stage: &Stage, key: &str) -> Result<String, Failed> {
     let address = hub.address;
     let stand_ins: String =
         stage.addresses().iter().map(|(name, url)| format!("  {name:10} {url}\n")).collect();
-    format!(
+    let (webhook, socket) = (stage.sandbox.base_url(System::Webhook), config.socket()?);
+    let (socket, folder) = (socket.display(), &config.mappings.dir);
+    let mappings = match folder.is_dir() {
+        true => format!("those in {}; changes are taken over at once", folder.display()),
+        false => format!("the shipped ones; there is no folder {}", folder.display()),
+    };
+    let claim = CLAIM.replace("WEBHOOK", &webhook);
+    Ok(format!(
         "omnihub is running against stand-ins; nothing leaves this machine.\n\n\
          Stand-ins (each answers GET /sandbox with what it can do):\n{stand_ins}\n\
+         Mapping files: {mappings}\n\
          Key: {key}\n\n\
          Post a claim:\n\
-         curl -sS http://{address}/api/omnichannel/claims -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{CLAIM}'\n\n\
+         curl -sS http://{address}/api/omnichannel/claims -H 'Authorization: Bearer {key}' -H 'Content-Type: application/json' -d '{claim}'\n\n\
+         See what a system was told, as the client's webhook:\n\
+         curl -sS '{webhook}/sandbox/received?limit=1'\n\n\
+         Other commands reach this hub with OMNIHUB_OPERATE__SOCKET={socket}\n\
          Stop with Ctrl-C."
-    )
+    ))
 }
 
-/// OMNI API 1.0, use case "Simple Transaction Claim".
-const CLAIM: &str = r#"{"namaNasabah":"Ahmad Suryanto","mediaTransaksi":"ATM","jenisTransaksi":"PEMBAYARAN","nominal":150000,"nomorKartu":"****5678","claimReason":"ATM tidak mengeluarkan uang tetapi saldo terpotong","atmId":"ATM_JKT_001"}"#;
+/// OMNI API 1.0, use case "Simple Transaction Claim", with a webhook.
+const CLAIM: &str = r#"{"namaNasabah":"Ahmad Suryanto","mediaTransaksi":"ATM","jenisTransaksi":"PEMBAYARAN","nominal":150000,"nomorKartu":"****5678","claimReason":"ATM tidak mengeluarkan uang tetapi saldo terpotong","atmId":"ATM_JKT_001","integration":{"webhookUrl":"WEBHOOK/webhook/me"}}"#;

@@ -252,6 +252,7 @@ fn of_finding(finding: &Finding) -> Told {
         line: format!("{code} {file}:{line}:{column}: {message}{hint}"),
         shown: json!({
             "code": code, "file": name, "line": line, "column": column, "message": message,
+            "help": help,
         }),
     }
 }

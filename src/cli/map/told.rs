@@ -9,7 +9,11 @@ const PLACE_AT: usize = 64;
 
 /// The whole text.
 pub(super) fn text(shown: &Shown, explain: bool) -> String {
-    let mut text = format!("{} (ticket {}), {}\n", shown.of, shown.ticket, shown.event);
+    let number = match shown.of.contains(&shown.ticket) {
+        true => String::new(),
+        false => format!(" (ticket {})", shown.ticket),
+    };
+    let mut text = format!("{}{number}, {}\n", shown.of, shown.event);
     for of in &shown.adapters {
         text.push('\n');
         adapter(&mut text, of, shown.event, explain);

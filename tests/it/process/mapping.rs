@@ -77,6 +77,42 @@ async fn check_runs_the_cases_and_tells_how_one_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_was_meant_is_written_into_the_cases() {
+    let home = home();
+    let case = "mappings/helpdesk.cases/atm_claim.json";
+    let before = std::fs::read_to_string(home.path(case)).unwrap();
+    let upper = "\"ticket.customer.name | upper\"";
+    edit(&home, "mappings/helpdesk.toml", "\"ticket.customer.name\"", upper);
+    run(&home, &["check"]).await.check(1, &["omnihub check --accept"]);
+    let accepted = run(&home, &["check", "--accept"]).await;
+    accepted.check(0, &[]);
+    has(&accepted.out, &["atm_claim.json says now what is sent", "good, and so are"]);
+    let after = std::fs::read_to_string(home.path(case)).unwrap();
+    let expected = before.replace(
+        "\"namaNasabah\": \"John Doe\",\n    \"nominal\"",
+        "\"namaNasabah\": \"JOHN DOE\",\n    \"nominal\"",
+    );
+    assert_eq!(after, expected);
+    // What a case says instead of a payload is for a person to mend.
+    edit(&home, "mappings/webhook.toml", "{ present = true }", "{ present = false }");
+    edit(
+        &home,
+        "mappings/webhook.toml",
+        "= \"ticket.webhook_url\"",
+        "= { value = \"https://a.example\" }",
+    );
+    run(&home, &["check", "--accept"])
+        .await
+        .check(1, &["no_address.json", "but there is a payload"]);
+    over_no_folder().await;
+}
+
+async fn over_no_folder() {
+    let home = Home::new(OPEN_DOOR);
+    run(&home, &["check", "--accept"]).await.check(1, &["no folder of mapping files"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_each_system_would_be_told_is_shown_with_personal_data_masked() {
     let home = home();
     let told = map(&home, &[CLAIM]).await;
