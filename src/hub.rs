@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
+use tokio::net::UnixListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinHandle;
 
@@ -106,7 +107,7 @@ pub enum StartError {
     Tls(#[from] TlsError),
     /// An address cannot be listened on.
     #[error(
-        "{place} cannot be listened on: {error}; name another place in the settings (http.listen, operate.socket)"
+        "{place} cannot be listened on: {error}; name another place in the settings (http.listen, operate.listen, operate.socket)"
     )]
     Listen {
         /// Address or socket.
@@ -141,6 +142,8 @@ impl Hub {
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
+        let desk = desk(config, &parts, &handles);
+        let operators = operators(config, desk, socket, &stopped).await?;
         let mut servers = vec![
             tokio::spawn(http::server::serve(
                 listener,
@@ -149,23 +152,11 @@ impl Hub {
                 tls.clone(),
                 until(stopped.clone()),
             )),
-            tokio::spawn(http::server::serve(
-                socket,
-                operate::router(Desk {
-                    store: Arc::clone(&store),
-                    clock: Arc::clone(&clock),
-                    adapters: handles.clone(),
-                    gives: adapters::gives,
-                    rotation_overlap: config.webhooks.rotation_overlap.0,
-                }),
-                bounds,
-                None,
-                until(stopped.clone()),
-            )),
             tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
             tokio::spawn(live.keep_current(until(stopped.clone()))),
         ];
         let is_tls = tls.is_some();
+        servers.extend(operators);
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
         let (seed, file_room, kept) = (seed(), FileRoom::default(), Arc::clone(&store));
         let shared = Shared { store: kept, mappings, clock, seed, file_room, stopped };
@@ -269,6 +260,41 @@ fn due(route: mapping::Route) -> Due {
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
         blocks: route.operation.effect == Effect::Create,
     }
+}
+
+fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle]) -> Desk {
+    let live = parts.live.clone();
+    Desk {
+        store: Arc::clone(parts.store),
+        clock: Arc::clone(parts.clock),
+        adapters: handles.to_vec(),
+        gives: adapters::gives,
+        rotation_overlap: config.webhooks.rotation_overlap.0,
+        mappings: Arc::new(move || live.now()),
+    }
+}
+
+/// What operators and monitoring reach: the socket, and a listener if the settings name one.
+async fn operators(
+    config: &Config,
+    desk: Desk,
+    socket: UnixListener,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>, StartError> {
+    let bounds = edge::bounds(config);
+    let mut servers = Vec::new();
+    if let Some(place) = config.operate.listen {
+        let listener = http::server::bind(place, config.http.request_timeout.0).await;
+        let listener =
+            listener.map_err(|error| StartError::Listen { place: place.to_string(), error })?;
+        let router = operate::metrics_router(desk.clone());
+        let serving = http::server::serve(listener, router, bounds, None, until(stopped.clone()));
+        servers.push(tokio::spawn(serving));
+    }
+    let router = operate::router(desk);
+    let serving = http::server::serve(socket, router, bounds, None, until(stopped.clone()));
+    servers.push(tokio::spawn(serving));
+    Ok(servers)
 }
 
 fn lanes(

@@ -8,6 +8,7 @@ pub mod decisions;
 pub mod deliveries;
 pub mod facts;
 pub mod keys;
+pub mod metrics;
 pub mod tickets;
 
 use std::io;
@@ -32,6 +33,7 @@ use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryView, Filter};
 use facts::{Newest, TicketFacts, Wanted};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
+use metrics::MappingsNow;
 use tickets::{Numbered, TicketView};
 
 /// Longest path of a socket, in bytes: what `sockaddr_un` holds.
@@ -70,6 +72,13 @@ pub struct Desk {
     pub gives: Gives,
     /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
     pub rotation_overlap: Duration,
+    /// The mapping files in force.
+    pub mappings: Arc<dyn Fn() -> MappingsNow + Send + Sync>,
+}
+
+/// What the operators' listener shows: only what is about nobody, since it asks for no key.
+pub fn metrics_router(desk: Desk) -> Router {
+    Router::new().route("/metrics", get(show_metrics)).with_state(desk)
 }
 
 /// The routes of the operators' socket.
@@ -88,7 +97,13 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/adapters/resume", post(resume))
         .route("/hub/facts", get(ticket_facts))
         .route("/hub/facts/newest", get(newest_tickets))
+        .route("/metrics", get(show_metrics))
         .with_state(desk)
+}
+
+async fn show_metrics(State(desk): State<Desk>) -> Response {
+    let text = metrics::text(&(desk.mappings)(), &desk.adapters, desk.clock.now());
+    ([("content-type", "text/plain; version=0.0.4")], text).into_response()
 }
 
 async fn create_key(

@@ -102,6 +102,8 @@ section! {
     Operate {
         /// The socket by which the command line reaches a running hub.
         socket: Option<PathBuf> = None,
+        /// Where monitoring reads `/metrics`; absent: on the socket only.
+        listen: Option<SocketAddr> = None,
     }
 }
 

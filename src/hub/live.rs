@@ -23,6 +23,7 @@ use crate::adapters::Listed;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::mapping::{self, Catalog, CompileOptions, Finding, Mappings};
+use crate::operate::metrics::MappingsNow;
 
 /// Between two looks at the folder: a change is seen by the first, taken by the second, and there is
 /// a second left to compile it.
@@ -101,6 +102,16 @@ impl Live {
             members.insert("refused".to_owned(), findings);
         }
         told
+    }
+
+    /// The same for monitoring.
+    pub(super) fn now(&self) -> MappingsNow {
+        let standing = self.standing.load();
+        MappingsNow {
+            digest: self.mappings.load().digest().to_owned(),
+            loaded_at: standing.loaded_at,
+            is_refused: standing.refused.is_some(),
+        }
     }
 
     /// Takes over changed files until it is told to stop.

@@ -136,3 +136,21 @@ async fn a_ticket_shows_where_it_stands_in_every_system_and_nothing_personal() {
     assert!(String::from_utf8_lossy(&none.stderr).contains("there is no ticket 1"));
     stop::terminate(hub).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn monitoring_reads_metrics_where_the_settings_say_and_nothing_else_there() {
+    let place = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let home = Home::new(&format!("{OPEN_DOOR}[operate]\nlisten = \"{place}\"\n"));
+    let hub = home.serve().await;
+    let get = async |path: &str| {
+        let answer = client().get(format!("http://{place}{path}")).send().await.unwrap();
+        (answer.status().as_u16(), answer.text().await.unwrap())
+    };
+    let (status, text) = get("/metrics").await;
+    assert_eq!(status, 200);
+    for line in ["omnihub_mappings_info{digest=", "adapter=\"helpdesk\",state=\"off\"} 1"] {
+        assert!(text.contains(line), "no {line:?} in\n{text}");
+    }
+    assert_eq!(get("/hub/keys").await.0, 404);
+    stop::terminate(hub).await;
+}

@@ -407,6 +407,7 @@ async fn a_running_hub_takes_changed_files_over_and_tells_each_finding_once() {
     };
     edit(&home, "mappings/helpdesk.toml", "ticket.customer.name", "ticket.customer.nmae");
     logged("changed mapping files are refused").await;
+    assert!(metrics(&home).await.contains("\nomnihub_mappings_refused 1\n"));
     edit(
         &home,
         "mappings/webhook.toml",
@@ -417,6 +418,7 @@ async fn a_running_hub_takes_changed_files_over_and_tells_each_finding_once() {
     edit(&home, "mappings/helpdesk.toml", "ticket.customer.nmae", "ticket.customer.name | upper");
     edit(&home, "mappings/webhook.toml", " | nothing", "");
     logged("changed mapping files are in force").await;
+    assert!(metrics(&home).await.contains("\nomnihub_mappings_refused 0\n"));
     let log = hub.log();
     let line = "did you mean `ticket.customer.name`?";
     assert!((1..=2).contains(&log.matches(line).count()), "{log}");
@@ -427,4 +429,12 @@ async fn a_running_hub_takes_changed_files_over_and_tells_each_finding_once() {
     let told = map(&home, &[number, "--adapter", "helpdesk", "--explain"]).await;
     has(&told.out, &["| upper: "]);
     super::stop::terminate(hub).await;
+}
+
+/// What monitoring reads, over the operators' socket.
+async fn metrics(home: &Home) -> String {
+    let socket = home.path("data/omnihub.sock");
+    let client = reqwest::Client::builder().unix_socket(socket).build().unwrap();
+    let answer = client.get("http://omnihub/metrics").send().await.unwrap();
+    answer.text().await.unwrap()
 }
