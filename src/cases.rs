@@ -3,7 +3,7 @@
 //!
 //! [`Given`] is what goes in, as people write it; [`Given::subject`] makes a ticket and an event of
 //! it, as the door would. [`deliveries`] says what a set of mappings makes of that, [`Bench`] holds it
-//! against what a [`Case`] expects, and [`compare`] against another set.
+//! against what a [`Case`] expects, and [`compare()`] against another set.
 //!
 //! It evaluates nothing itself (that is [`mapping`](crate::mapping)'s), reads no files, and knows
 //! neither clocks nor stores: the same case gives the same result for ever.
