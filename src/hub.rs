@@ -26,7 +26,7 @@ use crate::access::{self, KnownKeys};
 use crate::adapters::{self, AdapterError, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
-use crate::dispatch::brakes::{Brakes, ByHand};
+use crate::dispatch::brakes::{Brakes, ByHand, Held};
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, FileRoom, Lane, Shared};
@@ -219,6 +219,8 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
     let silent = Silent::of(listed);
     let (live, mappings) = (parts.live.clone(), Arc::clone(&parts.live.mappings));
     let numbering = numbering()?;
+    let clock = Arc::clone(parts.clock);
+    let now = move || clock.now();
     let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
     Ok(Door {
         store: Arc::clone(parts.store),
@@ -237,7 +239,9 @@ fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, S
         numbering,
         wait_for_numbering: config.accept.wait_for_helpdesk.0,
         is_prompt: Box::new(move |wait| {
-            numberer.as_ref().is_some_and(|lane| lane.promptness.is_within(wait))
+            numberer.as_ref().is_some_and(|lane| {
+                lane.promptness.is_within(wait) && lane.brakes.held(now()) == Held::No
+            })
         }),
         keep_requests: config.idempotency.keep.0,
         same_claim_within: config.idempotency.same_claim_within.0,

@@ -1,9 +1,11 @@
 //! Which number a client is told, and by which names a ticket is found (contract traps 11-13, 84).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::Method;
+use omnihub::clock::{Clock, SystemClock};
 use omnihub::config::{Config, Span};
+use omnihub::operate::adapters;
 use omnihub_sandbox::{FaultRule, System, What};
 use serde_json::json;
 
@@ -42,6 +44,21 @@ async fn an_answer_that_waits_in_vain_carries_the_hubs_number_for_good() {
     let shown = hub.client().show(&number, 200).await.json();
     assert_eq!(shown["ticketNumber"], number);
     assert_eq!(shown["metadata"]["numbers"]["helpdesk"], hub.helpdesk_tickets()[0].number);
+    hub.done(&[]).await;
+}
+
+#[tokio::test]
+async fn while_the_helpdesk_is_paused_no_answer_waits_for_it() {
+    let hub = TestHub::start_with(waiting).await;
+    hub.client().post_claim(&claim(), 201).await;
+    let (adapter, by, reason) = ("helpdesk".into(), "siti".into(), "an upgrade".into());
+    let asked = adapters::Asked { adapter, by, reason };
+    adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await.unwrap();
+    let began = Instant::now();
+    let answered = hub.client().post_claim(&claim(), 201).await.json();
+    assert!(began.elapsed() < Duration::from_secs(10), "it waited");
+    assert_eq!(answered["metadata"]["provisional"], true);
+    adapters::resume(hub.store(), hub.adapters(), "helpdesk").await.unwrap();
     hub.done(&[]).await;
 }
 
