@@ -1,4 +1,4 @@
-//! The one list of adapters: adding a system is a line in [`all`] and a crate under `adapters/`.
+//! The one list of adapters: adding a system is a line in `KNOWN`, one in [`all`], and a crate under `adapters/`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,18 +67,21 @@ pub enum AdapterError {
     },
 }
 
+/// Every adapter's name, and what it can be asked to do.
+const KNOWN: [(&str, &[Operation]); 4] = [
+    (omnihub_helpdesk::NAME, omnihub_helpdesk::OPERATIONS),
+    (omnihub_sociomile::NAME, omnihub_sociomile::OPERATIONS),
+    (omnihub_dolphins::NAME, omnihub_dolphins::OPERATIONS),
+    (omnihub_webhook::NAME, omnihub_webhook::OPERATIONS),
+];
+
 /// Every adapter, set up as the settings say.
 ///
 /// # Errors
 /// When a section is unknown or wrong.
 pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> {
-    const NAMES: [&str; 4] = [
-        omnihub_helpdesk::NAME,
-        omnihub_sociomile::NAME,
-        omnihub_dolphins::NAME,
-        omnihub_webhook::NAME,
-    ];
-    if let Some(unknown) = config.adapters.keys().find(|name| !NAMES.contains(&name.as_str())) {
+    let is_known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
+    if let Some(unknown) = config.adapters.keys().find(|name| !is_known(name)) {
         return Err(AdapterError::NoSuchAdapter(unknown.clone()));
     }
     Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
@@ -86,13 +89,7 @@ pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> 
 
 /// What an adapter's operation gives when it is delivered.
 pub fn gives(adapter: &str, operation: &str) -> Option<&'static [&'static str]> {
-    let operations = match adapter {
-        omnihub_helpdesk::NAME => omnihub_helpdesk::OPERATIONS,
-        omnihub_sociomile::NAME => omnihub_sociomile::OPERATIONS,
-        omnihub_dolphins::NAME => omnihub_dolphins::OPERATIONS,
-        omnihub_webhook::NAME => omnihub_webhook::OPERATIONS,
-        _ => return None,
-    };
+    let (_, operations) = KNOWN.iter().find(|(name, _)| *name == adapter)?;
     operations.iter().find(|row| row.name == operation).map(|row| row.gives)
 }
 

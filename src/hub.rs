@@ -26,7 +26,7 @@ use crate::access::{self, KnownKeys};
 use crate::adapters::{self, AdapterError, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
-use crate::dispatch::brakes::{Brakes, ByHand, Held};
+use crate::dispatch::brakes::{Brakes, Held};
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::retry::RetryPolicy;
 use crate::dispatch::{self, FileRoom, Lane, Shared};
@@ -309,8 +309,8 @@ fn lanes(
 ) -> Result<Vec<Arc<Lane>>, StartError> {
     let mut lanes = Vec::new();
     for listed in listed {
-        let start = listed.section.start_paused.then(|| ByHand::by_settings(now));
-        let hand = operate::adapters::kept(store, &listed.name, start)?;
+        let starts_paused = listed.section.start_paused;
+        let hand = operate::adapters::kept(store, &listed.name, starts_paused, now)?;
         lanes.extend(lane(config, listed, Brakes::new(hand)));
     }
     Ok(lanes)

@@ -1,7 +1,7 @@
 //! What operators do with a running hub, over a socket in its data folder.
 //!
-//! The command line is its only client for now; whoever can reach the socket (mode 0600) may do all
-//! of it. It knows the store, not adapters.
+//! The command line is its client; whoever can reach the socket (mode 0600) may do all of it. What
+//! monitoring reads may also be had at a listener of its own. It knows the store, not adapters.
 
 pub mod adapters;
 pub mod decisions;
@@ -200,6 +200,14 @@ async fn newest_tickets(
     Query(wanted): Query<Newest>,
 ) -> Result<Json<Vec<String>>, Failed> {
     Ok(Json(facts::newest(&*desk.store, wanted)?))
+}
+
+/// Longest name of who decides, and longest reason, in characters: both are kept.
+const REASON_CHARS_MAX: usize = 500;
+
+/// Whether it says who, or why.
+fn is_said(text: &str) -> bool {
+    !text.trim().is_empty() && text.chars().count() <= REASON_CHARS_MAX
 }
 
 /// An error as RFC 9457 has it.

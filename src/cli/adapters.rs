@@ -11,7 +11,7 @@ use super::{Failed, say, say_aside, user};
 use crate::adapters::{self, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::dispatch::brakes::{Brakes, ByHand};
+use crate::dispatch::brakes::Brakes;
 use crate::operate::adapters::{AdapterView, Asked, Handle, kept, list, pause, resume};
 
 #[derive(clap::Subcommand)]
@@ -91,9 +91,14 @@ async fn show(config: &Config, args: &List) -> Result<(), Failed> {
 }
 
 async fn probe(config: &Config, wanted: Option<&str>) -> Result<(), Failed> {
-    let mut failed = 0;
-    let mut asked = 0;
-    for listed in all(config)? {
+    let (mut failed, mut asked) = (0, 0);
+    let all = all(config)?;
+    if let Some(name) = wanted.filter(|name| all.iter().all(|it| it.name.as_str() != *name)) {
+        let names: Vec<_> = all.iter().map(|it| it.name.as_str()).collect();
+        let text = format!("there is no adapter `{name}`; there are {}", names.join(", "));
+        return Err(Failed::Wrong(text));
+    }
+    for listed in all {
         let is_wanted = wanted.is_none_or(|name| name == listed.name.as_str());
         let Some(adapter) = listed.adapter.filter(|_| is_wanted && listed.section.enabled) else {
             continue;
@@ -108,7 +113,9 @@ async fn probe(config: &Config, wanted: Option<&str>) -> Result<(), Failed> {
         }
     }
     match (asked, failed) {
-        (0, _) => Err(Failed::Wrong("no such adapter is on and has an address".to_owned())),
+        (0, _) => Err(Failed::Wrong(
+            "none is on and has an address: set base_url in [adapters.<name>]".to_owned(),
+        )),
         (_, 0) => Ok(()),
         _ => Err(Failed::Wrong(format!("{failed} of {asked} would not"))),
     }
@@ -159,8 +166,8 @@ fn handles(config: &Config, store: &dyn crate::store::Store) -> Result<Vec<Handl
         .into_iter()
         .map(|listed| {
             let is_on = listed.section.enabled && listed.adapter.is_some();
-            let start = listed.section.start_paused.then(|| ByHand::by_settings(SystemClock.now()));
-            let hand = kept(store, &listed.name, start)?;
+            let starts_paused = listed.section.start_paused;
+            let hand = kept(store, &listed.name, starts_paused, SystemClock.now())?;
             Ok(Handle { brakes: is_on.then(|| Brakes::new(hand)), name: listed.name })
         })
         .collect()

@@ -16,7 +16,7 @@ use super::Door;
 use super::reply::Problem;
 use crate::access::Key;
 use crate::intake::Document;
-use crate::store::recent::{Half, Likeness};
+use crate::store::recent::{Likeness, half};
 use crate::store::{NewRequest, PriorRequest, RequestKey};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -111,10 +111,4 @@ fn scope(key: &Key, document: &Document, id: &str) -> RequestKey {
         hash.update(part.as_bytes());
     }
     hash.finalize().into()
-}
-
-fn half(whole: [u8; 32]) -> Half {
-    let mut half = [0; 16];
-    half.iter_mut().zip(whole).for_each(|(byte, from)| *byte = from);
-    half
 }

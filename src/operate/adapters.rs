@@ -5,11 +5,9 @@ use omnihub_contract::AdapterName;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::{REASON_CHARS_MAX, is_said};
 use crate::dispatch::brakes::{Brakes, ByHand, Held};
 use crate::store::{RecordKind, Store, StoreError};
-
-/// Longest reason of a pause, in characters.
-const REASON_CHARS_MAX: usize = 500;
 
 /// An adapter and what holds it.
 #[derive(Clone, Debug)]
@@ -98,7 +96,6 @@ pub async fn pause(
     now: Timestamp,
 ) -> Result<(), AdapterError> {
     let handle = named(handles, &asked.adapter)?;
-    let is_said = |text: &str| !text.trim().is_empty() && text.chars().count() <= REASON_CHARS_MAX;
     if !is_said(&asked.by) || !is_said(&asked.reason) {
         return Err(AdapterError::Reason);
     }
@@ -128,14 +125,16 @@ pub async fn resume(
     Ok(())
 }
 
-/// The pause by hand that the store keeps of an adapter; `start` where nobody ever paused or resumed it.
+/// The pause by hand that the store keeps of an adapter. One that nobody ever paused or resumed is
+/// paused if the settings let it start so.
 ///
 /// # Errors
 /// When the store fails.
 pub fn kept(
     store: &dyn Store,
     adapter: &AdapterName,
-    start: Option<ByHand>,
+    starts_paused: bool,
+    now: Timestamp,
 ) -> Result<Option<ByHand>, AdapterError> {
     #[derive(Deserialize)]
     struct Kept {
@@ -143,7 +142,9 @@ pub fn kept(
         by: String,
         reason: String,
     }
-    let Some(json) = store.read(RecordKind::Pause, adapter.as_str())? else { return Ok(start) };
+    let Some(json) = store.read(RecordKind::Pause, adapter.as_str())? else {
+        return Ok(starts_paused.then(|| ByHand::by_settings(now)));
+    };
     let kept: Option<Kept> = serde_json::from_slice(&json)?;
     Ok(kept.map(|Kept { at, by, reason }| ByHand { at, by, reason }))
 }

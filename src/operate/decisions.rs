@@ -6,13 +6,11 @@ use omnihub_contract::{DeliveryId, Receipt};
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::state;
+use super::{REASON_CHARS_MAX, is_said};
 use crate::store::{Decided, Decision, Store, StoreError, Verdict};
 
 /// What an operation of an adapter gives when it is delivered.
 pub type Gives = fn(adapter: &str, operation: &str) -> Option<&'static [&'static str]>;
-
-/// Longest reason, in characters: it is kept with the ticket.
-const REASON_CHARS_MAX: usize = 500;
 
 /// A decision, as it is asked for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,7 +74,6 @@ pub enum DecisionError {
 /// When it makes no sense or the store fails.
 pub async fn decide(store: &dyn Store, gives: Gives, asked: Asked) -> Result<(), DecisionError> {
     let Asked { id, what, by, reason } = asked;
-    let is_said = |text: &str| !text.trim().is_empty() && text.chars().count() <= REASON_CHARS_MAX;
     if !is_said(&by) || !is_said(&reason) {
         return Err(DecisionError::Reason);
     }

@@ -365,7 +365,7 @@ impl<D: Disk> Run<D> {
     /// The next transaction, or none when it is time to look at what is due; stops when all are gone.
     fn next(&self) -> Option<Option<Request>> {
         let Some(at) = self.engine.wake_at() else { return self.waiting.recv().ok().map(Some) };
-        let now = u64::try_from(self.clock.now().as_millisecond()).unwrap_or(0);
+        let now = layout::epoch_ms(self.clock.now());
         match self.waiting.recv_timeout(Duration::from_millis(at.saturating_sub(now))) {
             Ok(request) => Some(Some(request)),
             Err(RecvTimeoutError::Timeout) => Some(None),

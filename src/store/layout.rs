@@ -19,6 +19,7 @@
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
 //! attachments are files (`contents`).
 
+use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
 use super::{RecordKind, RequestKey};
@@ -32,6 +33,11 @@ pub(crate) const TICKETS: &[u8] = b"t";
 pub(crate) const AFTER_TICKETS: &[u8] = b"u";
 /// Prefix of all held and dead deliveries.
 pub(crate) const LEDGER: &[u8] = b"l";
+
+/// A time as keys have it.
+pub(crate) fn epoch_ms(at: Timestamp) -> u64 {
+    u64::try_from(at.as_millisecond()).unwrap_or(0)
+}
 
 /// Where the version of the layout stands.
 pub(crate) fn format() -> Vec<u8> {

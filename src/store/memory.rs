@@ -145,7 +145,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_remembered_of_requests_counts_until_its_time_and_is_then_forgotten() {
         let disk = MemoryDisk::default();
-        let numbering = "helpdesk.ticketNumber".parse().unwrap();
+        let numbering = "desk.number".parse().unwrap();
         let settings = StoreSettings { first_number: 9_000_000_000, numbering };
         let shelf = Arc::new(MemoryShelf::default());
         let store =

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::disk::Disk;
 use super::outbox::TicketState;
+use super::recent::half;
 use super::transaction::StoredTicket;
 use super::{PriorRequest, RequestKey, StoreError, envelope, layout};
 
@@ -44,10 +45,7 @@ pub(crate) fn reference_hash(partner: Option<&PartnerId>, reference: &str) -> [u
     hash.update(partner.len().to_be_bytes());
     hash.update(partner.as_bytes());
     hash.update(reference.as_bytes());
-    let whole: [u8; 32] = hash.finalize().into();
-    let mut half = [0; 16];
-    half.iter_mut().zip(whole).for_each(|(byte, from)| *byte = from);
-    half
+    half(hash.finalize().into())
 }
 
 /// What an earlier request with this key was answered with.

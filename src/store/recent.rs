@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use omnihub_contract::TicketNumber;
 
 use super::disk::Disk;
+use super::layout::epoch_ms;
 use super::{StoreError, layout};
 
 /// Claims that are remembered at most, about 5 MB: what 32 keys with the shipped limits can post in
@@ -31,6 +32,11 @@ const PAGE: usize = 256;
 
 /// Half a SHA-256: by accident no two claims share it.
 pub type Half = [u8; 16];
+
+/// The first half of a SHA-256.
+pub fn half(whole: [u8; 32]) -> Half {
+    whole.first_chunk().copied().unwrap_or_default()
+}
 
 /// What a claim is told by that has no request id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -170,10 +176,6 @@ fn unpack(entry: &[u8]) -> Option<(Likeness, TicketNumber)> {
     let until = Timestamp::from_millisecond(until).ok()?;
     let number = TicketNumber(u64::from_be_bytes(*rest.first_chunk()?));
     Some((Likeness { whole: *whole, subject: *subject, until }, number))
-}
-
-pub(crate) fn epoch_ms(at: Timestamp) -> u64 {
-    u64::try_from(at.as_millisecond()).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use super::active::Active;
 use super::{Engine, Step};
 use crate::store::contents::Incoming;
 use crate::store::disk::Disk;
+use crate::store::layout::epoch_ms;
 use crate::store::outbox::{Phase, TicketState};
 use crate::store::reading::{prior_request, reference_hash};
-use crate::store::recent::{self, Earlier, epoch_ms};
+use crate::store::recent::{self, Earlier};
 use crate::store::transaction::NewTicket;
 use crate::store::{
     Accepted, Change, Changed, NewRequest, PriorRequest, RequestKey, StoreError, envelope, layout,

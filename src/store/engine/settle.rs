@@ -6,7 +6,7 @@ use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 use super::accept::delivery_id;
 use super::{Engine, Step};
 use crate::store::disk::Disk;
-use crate::store::recent::epoch_ms;
+use crate::store::layout::epoch_ms;
 use crate::store::transaction::{Reply, Sender};
 use crate::store::{Outcome, StoreError, layout};
 
