@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use omnihub::store::outbox::Phase;
 use omnihub::store::recent::Likeness;
 use omnihub::store::{
-    Acceptance, Accepted, LANE_MAX, Note, Outcome, RecordKind, Store, StoreError,
+    Acceptance, Accepted, Decided, Decision, LANE_MAX, Note, Outcome, RecordKind, Store,
+    StoreError, Verdict,
 };
 use omnihub_contract::Receipt;
 
@@ -192,6 +193,27 @@ async fn a_discarded_delivery_takes_those_that_need_its_receipt(store: Arc<dyn S
     assert_eq!(phases, [Phase::Discarded, Phase::Discarded]);
 }
 
+async fn what_a_person_decided_waits_for_nobody_any_more(store: Arc<dyn Store>) {
+    for verdict in [Verdict::Again, Verdict::Discarded, Verdict::Delivered(Receipt::default())] {
+        let number = accept(&*store, vec![create("helpdesk")]).await;
+        let id = lease(&*store, "helpdesk").await[0].id;
+        let decide = |verdict| Decision { id, verdict, by: "siti".into(), reason: "seen".into() };
+        let waits = Decided::NotWaiting(Phase::InFlight);
+        assert_eq!(store.decide(decide(verdict.clone())).await.unwrap(), waits);
+        store.settle(id, Outcome::Held(note())).await.unwrap();
+        assert_eq!(store.ledger(10).unwrap().len(), 1);
+        assert_eq!(store.decide(decide(verdict.clone())).await.unwrap(), Decided::Done);
+        assert!(store.ledger(10).unwrap().is_empty(), "{verdict:?}");
+        let state = store.find(&number.to_string()).unwrap().unwrap().state;
+        assert_eq!(state.interventions.len(), 1);
+        if verdict == Verdict::Again {
+            let again = lease(&*store, "helpdesk").await;
+            assert_eq!((again[0].id, again[0].attempts, again[0].unknown), (id, 0, false));
+            store.settle(id, Outcome::Delivered(Receipt::default())).await.unwrap();
+        }
+    }
+}
+
 async fn more_than_fits_in_memory_is_leased_in_full(store: Arc<dyn Store>) {
     let count = 2 * LANE_MAX + 10;
     for _ in 0..count {
@@ -279,6 +301,7 @@ behaviours! {
     a_deliverys_age_counts_from_its_first_attempt_that_counts,
     a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
     a_discarded_delivery_takes_those_that_need_its_receipt,
+    what_a_person_decided_waits_for_nobody_any_more,
     more_than_fits_in_memory_is_leased_in_full,
     contents_come_back_exactly_as_they_came,
     what_is_not_kept_leaves_no_contents,
