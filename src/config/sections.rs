@@ -245,7 +245,7 @@ pub struct AdapterSection {
     /// Attempts at once.
     #[serde(default = "sixteen")]
     pub concurrency: usize,
-    /// Whether a hub that starts with an empty store lets its deliveries wait until `omnihub adapters resume`.
+    /// Whether it is paused at first: until somebody resumes it, which then holds for later starts too.
     #[serde(default)]
     pub start_paused: bool,
     /// Where it differs from `[retry]`.
