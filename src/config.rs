@@ -6,10 +6,11 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections` and `partners` (the keys and their defaults), `edge` (what has to fit
+//! Its parts: `sections`, `adapters` and `partners` (the keys and their defaults), `edge` (what has to fit
 //! together), `secrets` (files, variables and lengths), `units` (durations and sizes as texts),
 //! `problem` (errors with file, line and suggestion).
 
+mod adapters;
 mod edge;
 mod partners;
 mod problem;
@@ -24,11 +25,12 @@ use figment::providers::Env;
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
+pub use adapters::{AdapterSection, OnUnknown, OperationSection, RetryOverride};
 pub use partners::{BranchNames, Catalogue, Net, PartnerSection, ServiceNames};
 pub use problem::ConfigError;
 pub use sections::{
-    Accept, AdapterSection, Config, Http, Idempotency, Limits, Log, LogFormat, MappingFiles,
-    OnUnknown, Operate, OperationSection, Retry, RetryOverride, Sla, StoreHome, Webhooks,
+    Accept, Config, Http, Idempotency, Limits, Log, LogFormat, MappingFiles, Operate, Retry, Sla,
+    StoreHome, Webhooks,
 };
 pub use units::{Size, Span};
 

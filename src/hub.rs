@@ -3,8 +3,11 @@
 //! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
+mod door;
 mod edge;
 mod files;
+mod lanes;
+mod late_secrets;
 mod live;
 mod mappings;
 mod partners;
@@ -12,31 +15,25 @@ mod silent;
 mod stamp;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use jiff::Timestamp;
-use omnihub_contract::{AdapterName, PartnerId, ReceiptName, Secret, SigningSecrets};
+use omnihub_contract::ReceiptName;
 use tokio::net::UnixListener;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::access::{self, KnownKeys};
-use crate::adapters::{self, AdapterError, Listed, Needs};
+use crate::adapters::{self, AdapterError, Needs};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, ConfigError, OnUnknown, RetryOverride};
-use crate::dispatch::brakes::{Brakes, Held};
-use crate::dispatch::breaker::BreakerPolicy;
-use crate::dispatch::retry::RetryPolicy;
-use crate::dispatch::{self, FileRoom, Lane, Shared};
-use crate::http::openapi::Pages;
+use crate::config::{Config, ConfigError};
+use crate::dispatch::{self, FileRoom, Shared};
 use crate::http::tls::TlsError;
-use crate::http::{self, Door, Limits, RequestIds, Strangers};
-use crate::mapping::{self, Findings};
+use crate::http::{self, Door};
+use crate::mapping::Findings;
 use crate::operate::adapters::Handle;
 use crate::operate::{self, Desk};
-use crate::store::{Due, Store, StoreError, StoreSettings, embedded};
+use crate::store::{Store, StoreError, StoreSettings, embedded};
 
 pub use edge::{facts, tls};
 pub use files::{CASES, case_files, mapping_files};
@@ -44,6 +41,9 @@ pub use mappings::{Checked, catalogs, check, compile, files_of, schemas};
 pub use partners::partners;
 pub use silent::{Silence, Silent};
 
+use door::{Parts, door};
+use lanes::{handles, lanes};
+use late_secrets::LateSecrets;
 use live::Live;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
@@ -207,65 +207,6 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
 
-/// What the door is made of, beside the settings.
-struct Parts<'a> {
-    store: &'a Arc<dyn Store>,
-    live: &'a Live,
-    clock: &'a Arc<dyn Clock>,
-    lanes: &'a [Arc<Lane>],
-}
-
-fn door(config: &Config, listed: &[Listed], parts: &Parts<'_>) -> Result<Door, StartError> {
-    let silent = Silent::of(listed);
-    let (live, mappings) = (parts.live.clone(), Arc::clone(&parts.live.mappings));
-    let numbering = numbering()?;
-    let clock = Arc::clone(parts.clock);
-    let now = move || clock.now();
-    let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
-    Ok(Door {
-        store: Arc::clone(parts.store),
-        route: Box::new(move |ticket, event| {
-            let told = mappings.load().route(ticket, event).into_iter();
-            let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
-            told.map(due).collect()
-        }),
-        clock: Arc::clone(parts.clock),
-        keys: KnownKeys::default(),
-        partners: partners(config)?,
-        catalogue: partners::catalogue(config),
-        limits: Limits::new(edge::per_minute(config)),
-        strangers: Strangers::new(config.limits.failed_auth_per_minute),
-        room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),
-        numbering,
-        wait_for_numbering: config.accept.wait_for_helpdesk.0,
-        is_prompt: Box::new(move |wait| {
-            numberer.as_ref().is_some_and(|lane| {
-                lane.promptness.is_within(wait) && lane.brakes.held(now()) == Held::No
-            })
-        }),
-        keep_requests: config.idempotency.keep.0,
-        same_claim_within: config.idempotency.same_claim_within.0,
-        tracking_url: config.http.tracking_url.clone(),
-        bodies: edge::bodies(config),
-        pages: Pages::of(&facts(config)),
-        request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
-        is_ready: true.into(),
-        mappings: Box::new(move || live.standing()),
-    })
-}
-
-fn due(route: mapping::Route) -> Due {
-    use omnihub_contract::{Effect, Repeat};
-    Due {
-        adapter: route.adapter,
-        operation: route.operation.name.into(),
-        rule: (&*route.rule).into(),
-        needs: route.needs,
-        unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
-        blocks: route.operation.effect == Effect::Create,
-    }
-}
-
 fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle]) -> Desk {
     let live = parts.live.clone();
     Desk {
@@ -299,61 +240,6 @@ async fn operators(
     let serving = http::server::serve(socket, router, bounds, None, until(stopped.clone()));
     servers.push(tokio::spawn(serving));
     Ok(servers)
-}
-
-fn lanes(
-    config: &Config,
-    listed: &[Listed],
-    store: &dyn Store,
-    now: Timestamp,
-) -> Result<Vec<Arc<Lane>>, StartError> {
-    let mut lanes = Vec::new();
-    for listed in listed {
-        let starts_paused = listed.section.start_paused;
-        let hand = operate::adapters::kept(store, &listed.name, starts_paused, now)?;
-        lanes.extend(lane(config, listed, Brakes::new(hand)));
-    }
-    Ok(lanes)
-}
-
-fn handles(listed: &[Listed], lanes: &[Arc<Lane>]) -> Vec<Handle> {
-    let brakes = |name: &AdapterName| {
-        lanes.iter().find(|lane| lane.name == *name).map(|lane| lane.brakes.clone())
-    };
-    listed
-        .iter()
-        .map(|listed| Handle { name: listed.name.clone(), brakes: brakes(&listed.name) })
-        .collect()
-}
-
-fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
-    let repeated = listed.section.operations.iter();
-    let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
-    Some(Arc::new(Lane {
-        name: listed.name.clone(),
-        adapter: listed.adapter.clone().filter(|_| listed.section.enabled)?,
-        concurrency: listed.section.concurrency,
-        retry: retry(config, &listed.section.retry),
-        repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
-        breaker: BreakerPolicy {
-            // One dead receiver must not hold back what others are told.
-            failures: if listed.is_one_system { config.breaker.failures } else { 0 },
-            cooldown: config.breaker.cooldown.0,
-        },
-        brakes,
-        promptness: Arc::default(),
-    }))
-}
-
-fn retry(config: &Config, own: &RetryOverride) -> RetryPolicy {
-    let all = &config.retry;
-    RetryPolicy {
-        initial: own.initial.unwrap_or(all.initial).0,
-        factor: own.factor.unwrap_or(all.factor),
-        max_interval: own.max_interval.unwrap_or(all.max_interval).0,
-        attempts_max: own.attempts_max.unwrap_or(all.attempts_max),
-        age_max: own.age_max.unwrap_or(all.age_max).0,
-    }
 }
 
 fn numbering() -> Result<ReceiptName, ConfigError> {
@@ -395,27 +281,4 @@ async fn forget(door: &Door) {
 async fn until(mut stopped: watch::Receiver<bool>) {
     // A sender that is gone means the same as its signal.
     drop(stopped.wait_for(|stopped| *stopped).await);
-}
-
-/// Partners' secrets from the store, which is opened after the adapters are known to be right.
-struct LateSecrets {
-    store: OnceLock<Arc<dyn Store>>,
-    clock: Arc<dyn Clock>,
-}
-
-impl LateSecrets {
-    fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { store: OnceLock::new(), clock }
-    }
-
-    fn set(&self, store: Arc<dyn Store>) {
-        drop(self.store.set(store));
-    }
-}
-
-impl SigningSecrets for LateSecrets {
-    fn newest_first(&self, partner: &PartnerId) -> Vec<Secret> {
-        let Some(store) = self.store.get() else { return Vec::new() };
-        access::live_secrets(store.as_ref(), partner, self.clock.now())
-    }
 }

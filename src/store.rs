@@ -16,8 +16,10 @@
 //!   deliveries of an adapter are in memory, the rest is read from the index when there is room.
 //! - A delivery that is not safe to repeat is marked as in flight on disk before it is handed out.
 
+mod acceptance;
 pub(crate) mod committer;
 pub(crate) mod contents;
+mod decision;
 pub(crate) mod disk;
 pub mod embedded;
 pub(crate) mod engine;
@@ -26,6 +28,7 @@ mod error;
 pub(crate) mod files;
 pub(crate) mod lane;
 pub(crate) mod layout;
+mod lease;
 pub mod memory;
 pub mod outbox;
 mod partner;
@@ -33,21 +36,25 @@ pub(crate) mod reading;
 pub mod recent;
 pub(crate) mod transaction;
 
-use std::io::Read;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use omnihub_contract::{
-    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, Receipt, ReceiptName,
-    Receipts, Status, Ticket, TicketNumber,
+    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, ReceiptName, Ticket,
+    TicketNumber,
 };
 use serde::{Deserialize, Serialize};
 
 use outbox::TicketState;
-use recent::Likeness;
 
+pub use acceptance::{
+    Acceptance, Accepted, Change, Changed, Contents, Due, EVENTS_MAX, NewRequest, PriorRequest,
+    RequestKey,
+};
+pub use decision::{Decided, Decision, Verdict};
 pub use error::StoreError;
 pub use lane::LANE_MAX;
+pub use lease::{Lease, Outcome};
 pub use partner::{PartnerRecord, WebhookSecret};
 
 /// The store, whatever keeps it.
@@ -166,228 +173,6 @@ pub enum RecordKind {
     Partner,
     /// An adapter that a person has paused, by name; no pause is `null`.
     Pause,
-}
-
-/// Contents of attachments on their way in: each is read once, in pieces, on a thread that may wait.
-pub type Contents = Vec<Box<dyn Read + Send>>;
-
-/// Everything that one create writes.
-pub struct Acceptance {
-    /// The ticket; its number comes from [`Store::reserve_number`].
-    pub ticket: Arc<Ticket>,
-    /// What happened, first in the timeline.
-    pub event: Event,
-    /// What is due because of it, in the order of the mapping files.
-    pub due: Vec<Due>,
-    /// Contents of its attachments, in their order.
-    pub contents: Contents,
-    /// What makes a repeat the same request; absent where the client gave no key.
-    pub request: Option<NewRequest>,
-    /// What makes a claim without a request id the same as an earlier one, or similar to it.
-    pub likeness: Option<Likeness>,
-    /// The number that its client is told, where that is fixed at once.
-    pub public_number: Option<Box<str>>,
-}
-
-/// Everything that one change of a ticket writes.
-pub struct Change {
-    /// Which ticket.
-    pub number: TicketNumber,
-    /// What happened. The status that a change of status came from is set by the store.
-    pub event: Event,
-    /// What is due because of it.
-    pub due: Vec<Due>,
-    /// Contents of the event's attachments, in their order.
-    pub contents: Contents,
-    /// As in [`Acceptance`].
-    pub request: Option<NewRequest>,
-}
-
-/// What became of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// It is on disk.
-    Kept {
-        /// The event's place in the timeline.
-        event: u16,
-        /// The deliveries that it made.
-        deliveries: Vec<DeliveryId>,
-    },
-    /// A request with the same key was there first; nothing was written.
-    Repeated(PriorRequest),
-    /// The ticket's status takes no such change any more; nothing was written.
-    Final,
-    /// The ticket has [`EVENTS_MAX`] events; nothing was written.
-    Full,
-    /// There is no such ticket.
-    NoTicket,
-}
-
-/// Changes that one ticket may have: far more than any real one, few enough to list them all.
-pub const EVENTS_MAX: u16 = 1000;
-
-/// One delivery that is due.
-#[derive(Clone, Debug)]
-pub struct Due {
-    /// Who is told.
-    pub adapter: AdapterName,
-    /// What is done there.
-    pub operation: Box<str>,
-    /// The mapping rule that says so.
-    pub rule: Box<str>,
-    /// Receipts that have to be there first.
-    pub needs: Vec<ReceiptName>,
-    /// Whether a repeat could make a second thing: then its lease is durable.
-    pub unsafe_repeat: bool,
-    /// Whether later deliveries of the ticket to the adapter wait behind it while it is held or dead.
-    pub blocks: bool,
-}
-
-/// Scope and key of a request, hashed: 32 bytes of SHA-256.
-pub type RequestKey = [u8; 32];
-
-/// What the store keeps of a request with a key.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NewRequest {
-    /// Scope and key.
-    pub key: RequestKey,
-    /// Hash of method, path and body.
-    pub fingerprint: [u8; 32],
-    /// HTTP status of the answer.
-    pub status: u16,
-    /// Until when a repeat is the same request.
-    pub until: Timestamp,
-}
-
-/// An earlier request with the same key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PriorRequest {
-    /// The ticket that it made.
-    pub number: TicketNumber,
-    /// Hash of method, path and body.
-    pub fingerprint: [u8; 32],
-    /// HTTP status of its answer.
-    pub status: u16,
-    /// The place in the timeline of the event that it made; 0 for a create.
-    #[serde(default, skip_serializing_if = "is_first")]
-    pub event: u16,
-    /// Until when a repeat is the same request.
-    pub until: Timestamp,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
-fn is_first(event: &u16) -> bool {
-    *event == 0
-}
-
-/// What became of an acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Accepted {
-    /// It is on disk.
-    Kept,
-    /// A request with the same key was there first; nothing was written.
-    Repeated(PriorRequest),
-    /// The same claim came shortly before, without a request id too; nothing was written.
-    Same(TicketNumber),
-}
-
-/// A delivery handed out for one attempt.
-pub struct Lease {
-    /// Which one.
-    pub id: DeliveryId,
-    /// The ticket it is about.
-    pub ticket: Arc<Ticket>,
-    /// The event that caused it.
-    pub event: Event,
-    /// The event's place in the timeline.
-    pub event_place: u16,
-    /// The ticket's status now.
-    pub status: Status,
-    /// What upstreams gave the ticket so far.
-    pub receipts: Receipts,
-    /// What to do.
-    pub operation: Box<str>,
-    /// The mapping rule that says how.
-    pub rule: Box<str>,
-    /// Attempts that failed before this one.
-    pub attempts: u32,
-    /// When its first attempt that counts began: what it waited for before, a receipt, a pause or an
-    /// address, does not make it old.
-    pub since: Timestamp,
-    /// An earlier attempt may have arrived: ask before repeating.
-    pub unknown: bool,
-}
-
-/// What became of an attempt.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Outcome {
-    /// The upstream has it.
-    Delivered(Receipt),
-    /// To be tried again.
-    Retry {
-        /// When.
-        due: Timestamp,
-        /// Whether the attempt counts towards the maximum.
-        counts: bool,
-        /// Whether this attempt may have arrived.
-        unknown: bool,
-        /// What went wrong.
-        note: Note,
-    },
-    /// Its mapping reads a receipt that is not there yet.
-    WaitsFor(ReceiptName),
-    /// Nobody knows whether it arrived: a person decides.
-    Held(Note),
-    /// It can not be delivered: a person decides.
-    Dead(Note),
-    /// There is nothing to deliver it to; neither are deliveries that wait for the adapter's receipts.
-    Discarded(Note),
-}
-
-/// What a person decided about a delivery that is held or dead.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Decision {
-    /// Which one.
-    pub id: DeliveryId,
-    /// What is to become of it.
-    pub verdict: Verdict,
-    /// Who says so.
-    pub by: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// What is to become of a delivery.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    /// The upstream has it, and gave this.
-    Delivered(Receipt),
-    /// It is delivered again, from its first attempt on; the person has seen that it is not there.
-    Again,
-    /// It is not to be delivered; neither are those that wait for its receipts.
-    Discarded,
-}
-
-impl Verdict {
-    /// In a word.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Delivered(_) => "delivered",
-            Self::Again => "again",
-            Self::Discarded => "discarded",
-        }
-    }
-}
-
-/// What became of a decision.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decided {
-    /// It is on disk.
-    Done,
-    /// The delivery waits for nobody: nothing was written.
-    NotWaiting(outbox::Phase),
-    /// There is no such delivery.
-    NoDelivery,
 }
 
 /// Why a delivery is where it is, for people.

@@ -1,0 +1,101 @@
+//! The sections `[adapters.A]`: keys that every adapter has, and those of its own.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+
+use super::units::Span;
+
+/// `[adapters.<name>]`: what every adapter has; the rest is the adapter's own.
+#[derive(Clone, Debug, Deserialize)]
+pub struct AdapterSection {
+    /// Whether rules route to it at all.
+    #[serde(default = "yes")]
+    pub enabled: bool,
+    /// What stands before the documented path; without it deliveries wait.
+    pub base_url: Option<String>,
+    /// Longest time for one attempt.
+    #[serde(default = "ten_seconds")]
+    pub timeout: Span,
+    /// Attempts at once.
+    #[serde(default = "sixteen")]
+    pub concurrency: usize,
+    /// Whether it is paused at first: until somebody resumes it, which then holds for later starts too.
+    #[serde(default)]
+    pub start_paused: bool,
+    /// Where it differs from `[retry]`.
+    #[serde(default)]
+    pub retry: RetryOverride,
+    /// What mapping files read as `settings.…`.
+    #[serde(default)]
+    pub settings: Map<String, Value>,
+    /// By operation.
+    #[serde(default)]
+    pub operations: BTreeMap<String, OperationSection>,
+    /// The adapter's own keys, checked by its crate.
+    #[serde(flatten)]
+    pub own: Map<String, Value>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ten_seconds() -> Span {
+    Span::s(10)
+}
+
+fn sixteen() -> usize {
+    16
+}
+
+impl Default for AdapterSection {
+    fn default() -> Self {
+        Self {
+            enabled: yes(),
+            base_url: None,
+            timeout: ten_seconds(),
+            concurrency: sixteen(),
+            start_paused: false,
+            retry: RetryOverride::default(),
+            settings: Map::new(),
+            operations: BTreeMap::new(),
+            own: Map::new(),
+        }
+    }
+}
+
+/// `[adapters.<name>.retry]`
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RetryOverride {
+    /// As in `[retry]`.
+    pub initial: Option<Span>,
+    /// As in `[retry]`.
+    pub factor: Option<f64>,
+    /// As in `[retry]`.
+    pub max_interval: Option<Span>,
+    /// As in `[retry]`.
+    pub attempts_max: Option<u32>,
+    /// As in `[retry]`.
+    pub age_max: Option<Span>,
+}
+
+/// `[adapters.<name>.operations.<name>]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OperationSection {
+    /// What to do with a delivery of unknown outcome that cannot be looked up.
+    pub on_unknown: OnUnknown,
+}
+
+/// What to do with a delivery of unknown outcome that cannot be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnUnknown {
+    /// Keep it for a person.
+    Hold,
+    /// Repeat it: a duplicate is preferred.
+    Retry,
+}

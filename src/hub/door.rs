@@ -1,0 +1,81 @@
+//! The door, put together from the settings and the running parts.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::live::Live;
+use super::{Silent, StartError, edge, facts, numbering, partners};
+use crate::access::KnownKeys;
+use crate::adapters::Listed;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::dispatch::Lane;
+use crate::dispatch::brakes::Held;
+use crate::http::openapi::Pages;
+use crate::http::{Door, Limits, RequestIds, Strangers};
+use crate::mapping;
+use crate::store::{Due, Store};
+
+/// What the door is made of, beside the settings.
+pub(super) struct Parts<'a> {
+    pub(super) store: &'a Arc<dyn Store>,
+    pub(super) live: &'a Live,
+    pub(super) clock: &'a Arc<dyn Clock>,
+    pub(super) lanes: &'a [Arc<Lane>],
+}
+
+pub(super) fn door(
+    config: &Config,
+    listed: &[Listed],
+    parts: &Parts<'_>,
+) -> Result<Door, StartError> {
+    let silent = Silent::of(listed);
+    let (live, mappings) = (parts.live.clone(), Arc::clone(&parts.live.mappings));
+    let numbering = numbering()?;
+    let clock = Arc::clone(parts.clock);
+    let now = move || clock.now();
+    let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
+    Ok(Door {
+        store: Arc::clone(parts.store),
+        route: Box::new(move |ticket, event| {
+            let told = mappings.load().route(ticket, event).into_iter();
+            let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
+            told.map(due).collect()
+        }),
+        clock: Arc::clone(parts.clock),
+        keys: KnownKeys::default(),
+        partners: partners(config)?,
+        catalogue: partners::catalogue(config),
+        limits: Limits::new(edge::per_minute(config)),
+        strangers: Strangers::new(config.limits.failed_auth_per_minute),
+        room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),
+        numbering,
+        wait_for_numbering: config.accept.wait_for_helpdesk.0,
+        is_prompt: Box::new(move |wait| {
+            numberer.as_ref().is_some_and(|lane| {
+                lane.promptness.is_within(wait) && lane.brakes.held(now()) == Held::No
+            })
+        }),
+        keep_requests: config.idempotency.keep.0,
+        same_claim_within: config.idempotency.same_claim_within.0,
+        tracking_url: config.http.tracking_url.clone(),
+        bodies: edge::bodies(config),
+        pages: Pages::of(&facts(config)),
+        request_ids: RequestIds::new(getrandom::u32().unwrap_or_else(|_| std::process::id())),
+        is_ready: true.into(),
+        mappings: Box::new(move || live.standing()),
+    })
+}
+
+fn due(route: mapping::Route) -> Due {
+    use omnihub_contract::{Effect, Repeat};
+    Due {
+        adapter: route.adapter,
+        operation: route.operation.name.into(),
+        rule: (&*route.rule).into(),
+        needs: route.needs,
+        unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
+        blocks: route.operation.effect == Effect::Create,
+    }
+}

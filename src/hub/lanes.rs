@@ -1,0 +1,72 @@
+//! Lanes: each adapter as the dispatcher runs it, made from the settings.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use omnihub_contract::AdapterName;
+
+use super::StartError;
+use crate::adapters::Listed;
+use crate::config::{Config, OnUnknown, RetryOverride};
+use crate::dispatch::Lane;
+use crate::dispatch::brakes::Brakes;
+use crate::dispatch::breaker::BreakerPolicy;
+use crate::dispatch::retry::RetryPolicy;
+use crate::operate;
+use crate::operate::adapters::Handle;
+use crate::store::Store;
+
+pub(super) fn lanes(
+    config: &Config,
+    listed: &[Listed],
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<Vec<Arc<Lane>>, StartError> {
+    let mut lanes = Vec::new();
+    for listed in listed {
+        let starts_paused = listed.section.start_paused;
+        let hand = operate::adapters::kept(store, &listed.name, starts_paused, now)?;
+        lanes.extend(lane(config, listed, Brakes::new(hand)));
+    }
+    Ok(lanes)
+}
+
+pub(super) fn handles(listed: &[Listed], lanes: &[Arc<Lane>]) -> Vec<Handle> {
+    let brakes = |name: &AdapterName| {
+        lanes.iter().find(|lane| lane.name == *name).map(|lane| lane.brakes.clone())
+    };
+    listed
+        .iter()
+        .map(|listed| Handle { name: listed.name.clone(), brakes: brakes(&listed.name) })
+        .collect()
+}
+
+fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
+    let repeated = listed.section.operations.iter();
+    let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
+    Some(Arc::new(Lane {
+        name: listed.name.clone(),
+        adapter: listed.adapter.clone().filter(|_| listed.section.enabled)?,
+        concurrency: listed.section.concurrency,
+        retry: retry(config, &listed.section.retry),
+        repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
+        breaker: BreakerPolicy {
+            // One dead receiver must not hold back what others are told.
+            failures: if listed.is_one_system { config.breaker.failures } else { 0 },
+            cooldown: config.breaker.cooldown.0,
+        },
+        brakes,
+        promptness: Arc::default(),
+    }))
+}
+
+fn retry(config: &Config, own: &RetryOverride) -> RetryPolicy {
+    let all = &config.retry;
+    RetryPolicy {
+        initial: own.initial.unwrap_or(all.initial).0,
+        factor: own.factor.unwrap_or(all.factor),
+        max_interval: own.max_interval.unwrap_or(all.max_interval).0,
+        attempts_max: own.attempts_max.unwrap_or(all.attempts_max),
+        age_max: own.age_max.unwrap_or(all.age_max).0,
+    }
+}

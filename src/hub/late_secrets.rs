@@ -1,0 +1,32 @@
+//! Partners' signing secrets, for the adapter that signs.
+
+use std::sync::{Arc, OnceLock};
+
+use omnihub_contract::{PartnerId, Secret, SigningSecrets};
+
+use crate::access;
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// Partners' secrets from the store, which is opened after the adapters are known to be right.
+pub(super) struct LateSecrets {
+    store: OnceLock<Arc<dyn Store>>,
+    clock: Arc<dyn Clock>,
+}
+
+impl LateSecrets {
+    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+        Self { store: OnceLock::new(), clock }
+    }
+
+    pub(super) fn set(&self, store: Arc<dyn Store>) {
+        drop(self.store.set(store));
+    }
+}
+
+impl SigningSecrets for LateSecrets {
+    fn newest_first(&self, partner: &PartnerId) -> Vec<Secret> {
+        let Some(store) = self.store.get() else { return Vec::new() };
+        access::live_secrets(store.as_ref(), partner, self.clock.now())
+    }
+}
