@@ -13,6 +13,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 
+use crate::callback::{Callback, CallbackAnswer, Notice, Rejected, Told};
 use crate::ids::{DeliveryId, PartnerId, TicketId};
 use crate::mask;
 use crate::operation::Operation;
@@ -51,6 +52,19 @@ pub trait Adapter: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Value, Failure>> {
         let text = format!("there is no query `{operation}`");
         Box::pin(std::future::ready(Err(Failure::new(Fault::Refused, text))))
+    }
+
+    /// Checks that a callback is authentic, secrets in constant time, and says what it reports.
+    ///
+    /// # Errors
+    /// Why it is not heard. An adapter that has no callbacks hears none.
+    fn receive(&self, _callback: &Callback) -> Result<Vec<Notice>, Rejected> {
+        Err(Rejected::NoSuchPath)
+    }
+
+    /// The answer to a callback, in the upstream's own shapes.
+    fn answer(&self, told: Told<'_>) -> CallbackAnswer {
+        CallbackAnswer::plain(told)
     }
 }
 

@@ -14,6 +14,7 @@
 //! Read on in [`ticket`], then [`adapter`].
 
 pub mod adapter;
+pub mod callback;
 pub mod checksum;
 pub mod event;
 pub mod ids;
@@ -28,6 +29,7 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
+pub use callback::{About, Callback, CallbackAnswer, Look, Notice, Rejected, Told};
 pub use checksum::{Checksum, NoChecksum};
 pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};

@@ -55,6 +55,9 @@ pub enum Effect {
     Create,
     /// Changes or adds to what is there, or tells somebody.
     Change,
+    /// Sets the ticket's status there, or closes it: what the upstream shows of the status until then
+    /// is no news.
+    Status,
     /// Only asks.
     Read,
 }

@@ -134,7 +134,10 @@ const COMMENT: Operation = Operation {
 
 /// "Update Ticket", "Update Status": CANCELLED or PENDING. A repeat leaves the status as it is; the
 /// comment that the helpdesk adds of its own (domain 2.9) only says the same once more.
-const STATUS: Operation = update(UPDATE_STATUS, &[NUMBER, Field::text("status").mandatory()]);
+const STATUS: Operation = Operation {
+    effect: Effect::Status,
+    ..update(UPDATE_STATUS, &[NUMBER, Field::text("status").mandatory()])
+};
 
 /// "Update Ticket", "Add Attachment"; members as those of a create. A repeat adds the files again.
 const ATTACHMENT: Operation = Operation {
