@@ -2,9 +2,9 @@
 //!
 //! It does not know HTTP, adapters, mappings or retry policies: who calls it says what is due and
 //! what became of it. Its parts: [`outbox`] (pure: what a ticket owes to whom, and what is ready),
-//! `engine` (the indexes, and one group of transactions at a time), `committer` (the thread that
-//! owns the engine and makes each group durable), `contents` (of attachments, in files beside it),
-//! `embedded` (sled) and `memory` (for simulations).
+//! `engine` (the indexes, and one group of transactions at a time), `committer` (who
+//! owns the engine and makes each group durable: `owner`, a thread or in simulations a task),
+//! `contents` (of attachments, in files beside it), `embedded` (sled) and `memory` (for simulations).
 //!
 //! Invariants:
 //! - An answer leaves only after what it says is on disk. One thread owns all writes and commits
@@ -30,7 +30,9 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 mod lease;
 pub mod memory;
+mod on_task;
 pub mod outbox;
+mod owner;
 mod partner;
 pub(crate) mod reading;
 pub mod recent;

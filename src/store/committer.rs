@@ -6,9 +6,8 @@
 //! learns of it by [`Store::failed`] and stops.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender as Queue, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use omnihub_contract::{
@@ -21,6 +20,7 @@ use super::disk::Disk;
 use super::engine::Engine;
 use super::lane::Wanted;
 use super::outbox::TicketState;
+use super::owner::{Owner, Queue};
 use super::reading::{event, prior_request, reference_hash, stored};
 use super::transaction::{NewTicket, Request, StoredTicketRef};
 use super::{
@@ -44,17 +44,17 @@ const ACCEPTS_WAITING_MAX: usize = 4096;
 pub(crate) struct Committed<D> {
     disk: D,
     keeper: Keeper,
-    queue: Queue<Request>,
+    queue: Queue,
     accepts_waiting: Arc<AtomicUsize>,
     next_number: AtomicU64,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    owner: Mutex<Option<Owner>>,
     failed: watch::Receiver<bool>,
     clock: Arc<dyn Clock>,
 }
 
 /// Tells the engine that somebody who waited may have gone, when the waiting ends in any way.
 struct Unwait<'a> {
-    queue: &'a Queue<Request>,
+    queue: &'a Queue,
     id: DeliveryId,
 }
 
@@ -73,27 +73,33 @@ impl<D: Disk> Committed<D> {
         settings: &StoreSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
+        Self::start_by(on_thread, disk, shelf, settings, clock)
+    }
+
+    /// The same, with whoever is to own the engine.
+    pub(super) fn start_by(
+        begin: impl FnOnce(Run<D>) -> Result<(Queue, Owner), StoreError>,
+        disk: D,
+        shelf: Arc<dyn Shelf>,
+        settings: &StoreSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, StoreError> {
         let keeper = Keeper::open(shelf, &disk)?;
         let last = disk.last(layout::TICKETS)?.as_deref().and_then(layout::number_of);
         let next = last.map_or(settings.first_number, |last| last.0 + 1);
-        let (queue, waiting) = channel();
         let accepts_waiting = Arc::new(AtomicUsize::new(0));
         let engine = Engine::open(disk.clone(), settings.numbering.clone(), clock.now())?;
         let (failure, failed) = watch::channel(false);
         let run = Run {
             engine,
             clock: Arc::clone(&clock),
-            waiting,
             accepts_waiting: Arc::clone(&accepts_waiting),
             failure,
         };
-        let thread = std::thread::Builder::new()
-            .name("committer".into())
-            .spawn(move || run.forever())
-            .map_err(|error| StoreError::Disk(error.to_string().into()))?;
+        let (queue, owner) = begin(run)?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
-        let thread = Mutex::new(Some(thread));
-        Ok(Self { disk, keeper, queue, accepts_waiting, next_number, thread, failed, clock })
+        let owner = Mutex::new(Some(owner));
+        Ok(Self { disk, keeper, queue, accepts_waiting, next_number, owner, failed, clock })
     }
 
     /// Queues a transaction and waits until its group is on disk.
@@ -102,7 +108,7 @@ impl<D: Disk> Committed<D> {
         request: impl FnOnce(oneshot::Sender<Result<T, StoreError>>) -> Request,
     ) -> Result<T, StoreError> {
         let (reply, answer) = oneshot::channel();
-        self.queue.send(request(reply)).map_err(|_| StoreError::Closed)?;
+        self.queue.send(request(reply))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
     }
 
@@ -215,9 +221,9 @@ impl<D: Disk> Store for Committed<D> {
         Box::pin(async move {
             // Already closed is as good as closed.
             drop(self.ask(|reply| Request::Close { reply }).await);
-            let thread = self.thread.lock().ok().and_then(|mut thread| thread.take());
-            if let Some(thread) = thread {
-                drop(tokio::task::spawn_blocking(move || thread.join()).await);
+            let owner = self.owner.lock().ok().and_then(|mut owner| owner.take());
+            if let Some(owner) = owner {
+                owner.gone().await;
             }
         })
     }
@@ -333,47 +339,55 @@ fn new_ticket(acceptance: Acceptance, incoming: Option<Incoming>) -> Result<NewT
     Ok(NewTicket { ticket, state, bytes, incoming, request, likeness })
 }
 
-/// The committer's own thread.
-struct Run<D> {
+fn on_thread<D: Disk>(run: Run<D>) -> Result<(Queue, Owner), StoreError> {
+    let (queue, waiting) = channel();
+    let thread = std::thread::Builder::new()
+        .name("committer".into())
+        .spawn(move || run.forever(&waiting))
+        .map_err(|error| StoreError::Disk(error.to_string().into()))?;
+    Ok((Queue::Thread(queue), Owner::Thread(thread)))
+}
+
+/// What whoever owns the engine does.
+pub(super) struct Run<D> {
     engine: Engine<D>,
     clock: Arc<dyn Clock>,
-    waiting: Receiver<Request>,
     accepts_waiting: Arc<AtomicUsize>,
     failure: watch::Sender<bool>,
 }
 
 impl<D: Disk> Run<D> {
-    fn forever(mut self) {
-        while let Some(first) = self.next() {
-            let group = self.gather(first);
-            let is_last = group.iter().any(|request| matches!(request, Request::Close { .. }));
-            let (replies, done) = self.engine.step(group, self.clock.now());
-            let failed = done.is_err();
-            if let Err(error) = &done {
-                tracing::error!(%error, "a commit failed; the store takes nothing more");
-                self.failure.send_replace(true);
-            }
-            for reply in replies {
-                reply.send(done.clone());
-            }
-            if is_last || failed {
+    fn forever(mut self, waiting: &Receiver<Request>) {
+        while let Some(first) = self.next(waiting) {
+            let group = self.gather(first, || waiting.try_recv().ok());
+            if !self.commit(group) {
                 return;
             }
         }
     }
 
     /// The next transaction, or none when it is time to look at what is due; stops when all are gone.
-    fn next(&self) -> Option<Option<Request>> {
-        let Some(at) = self.engine.wake_at() else { return self.waiting.recv().ok().map(Some) };
-        let now = layout::epoch_ms(self.clock.now());
-        match self.waiting.recv_timeout(Duration::from_millis(at.saturating_sub(now))) {
+    fn next(&self, waiting: &Receiver<Request>) -> Option<Option<Request>> {
+        let Some(rest) = self.rest() else { return waiting.recv().ok().map(Some) };
+        match waiting.recv_timeout(rest) {
             Ok(request) => Some(Some(request)),
             Err(RecvTimeoutError::Timeout) => Some(None),
             Err(RecvTimeoutError::Disconnected) => None,
         }
     }
 
-    fn gather(&self, first: Option<Request>) -> Vec<Request> {
+    /// How long until something is due; none while nobody waits for it.
+    pub(super) fn rest(&self) -> Option<Duration> {
+        let now = layout::epoch_ms(self.clock.now());
+        self.engine.wake_at().map(|at| Duration::from_millis(at.saturating_sub(now)))
+    }
+
+    /// What goes into one group: the first and those that wait behind it.
+    pub(super) fn gather(
+        &self,
+        first: Option<Request>,
+        mut more: impl FnMut() -> Option<Request>,
+    ) -> Vec<Request> {
         let mut bytes = 0;
         let mut accepts = 0;
         let mut group = Vec::with_capacity(GROUP_MAX);
@@ -385,9 +399,24 @@ impl<D: Disk> Run<D> {
             }
             group.push(request);
             let is_full = group.len() >= GROUP_MAX || bytes >= GROUP_BYTES_MAX;
-            next = if is_full { None } else { self.waiting.try_recv().ok() };
+            next = if is_full { None } else { more() };
         }
         self.accepts_waiting.fetch_sub(accepts, Ordering::Relaxed);
         group
+    }
+
+    /// Does a group and answers all of it; false when it was the last.
+    pub(super) fn commit(&mut self, group: Vec<Request>) -> bool {
+        let is_last = group.iter().any(|request| matches!(request, Request::Close { .. }));
+        let (replies, done) = self.engine.step(group, self.clock.now());
+        let failed = done.is_err();
+        if let Err(error) = &done {
+            tracing::error!(%error, "a commit failed; the store takes nothing more");
+            self.failure.send_replace(true);
+        }
+        for reply in replies {
+            reply.send(done.clone());
+        }
+        !is_last && !failed
     }
 }

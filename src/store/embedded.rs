@@ -18,6 +18,7 @@ use std::sync::Arc;
 use super::committer::Committed;
 use super::disk::{Disk, Pair, Writes};
 use super::files::Files;
+use super::on_task::on_task;
 use super::{Store, StoreError, StoreSettings, layout};
 use crate::clock::Clock;
 
@@ -37,11 +38,28 @@ pub fn open(
     settings: &StoreSettings,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Store>, StoreError> {
+    let (disk, files) = parts(folder)?;
+    Ok(Arc::new(Committed::start(disk, files, settings, clock)?))
+}
+
+/// The same with a committer that is a task of this runtime, for simulations.
+///
+/// # Errors
+/// The same.
+pub fn open_on_task(
+    folder: &Path,
+    settings: &StoreSettings,
+    clock: Arc<dyn Clock>,
+) -> Result<Arc<dyn Store>, StoreError> {
+    let (disk, files) = parts(folder)?;
+    Ok(Arc::new(Committed::start_by(on_task, disk, files, settings, clock)?))
+}
+
+fn parts(folder: &Path) -> Result<(SledDisk, Arc<Files>), StoreError> {
     let disk = SledDisk::open(folder)?;
     disk.check_format(folder)?;
     let files = Files::open(folder.join("contents"));
-    let files = files.map_err(|error| refuse(folder, &error))?;
-    Ok(Arc::new(Committed::start(disk, Arc::new(files), settings, clock)?))
+    Ok((disk, Arc::new(files.map_err(|error| refuse(folder, &error))?)))
 }
 
 #[derive(Clone)]

@@ -1,15 +1,18 @@
 //! A store in memory, for simulations and tests: the same engine over a map.
 //!
-//! It keeps nothing beyond the process.
+//! It keeps nothing beyond the process; but a [`Platter`] outlives the stores over it, as a disk does.
 
 use std::collections::BTreeMap;
 use std::io::{self, Cursor, Read};
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use tokio::sync::watch;
+
 use super::committer::Committed;
 use super::contents::Shelf;
 use super::disk::{Disk, Pair, Writes};
+use super::on_task::on_task;
 use super::{Store, StoreError, StoreSettings};
 use crate::clock::Clock;
 
@@ -22,42 +25,132 @@ pub fn open(settings: &StoreSettings, clock: Arc<dyn Clock>) -> Result<Arc<dyn S
     Ok(Arc::new(Committed::start(MemoryDisk::default(), shelf, settings, clock)?))
 }
 
+/// What stores in memory are over, one after the other: it keeps what they committed, and may fail.
 #[derive(Clone, Default)]
-pub(crate) struct MemoryDisk(Arc<RwLock<BTreeMap<Vec<u8>, Vec<u8>>>>);
+pub struct Platter {
+    disk: MemoryDisk,
+    shelf: Arc<MemoryShelf>,
+}
 
-impl Disk for MemoryDisk {
-    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+/// How a platter fails: each of these once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// Before anything of a commit is kept.
+    Before,
+    /// When all of it is kept, but nobody is told.
+    After,
+}
+
+impl Platter {
+    /// Opens a store over it, whose committer is a task of this runtime. The one before must be gone.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn open(
+        &self,
+        settings: &StoreSettings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Arc<dyn Store>, StoreError> {
+        self.disk.failing.send_replace(Failing::default());
+        let (disk, shelf) = (self.disk.clone(), Arc::<MemoryShelf>::clone(&self.shelf));
+        Ok(Arc::new(Committed::start_by(on_task, disk, shelf, settings, clock)?))
     }
 
-    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let range = map.range::<[u8], _>((Bound::Excluded(after), Bound::Unbounded));
-        let within = range.take_while(|(key, _)| key.starts_with(prefix));
-        Ok(within.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    /// Lets the commit fail that comes after so many others; from then on all do, until it is opened
+    /// anew.
+    pub fn fail_after(&self, commits: u32, cut: Cut) {
+        self.disk.failing.send_replace(Failing { after: Some((commits, cut)), is_cut: false });
     }
 
-    fn scan_back(&self, from: &[u8], before: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let range = map.range::<[u8], _>((Bound::Included(from), Bound::Excluded(before)));
-        Ok(range.rev().take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    /// Waits until it has failed.
+    pub async fn failed(&self) {
+        let mut failing = self.disk.failing.subscribe();
+        // The sender is in `self`.
+        drop(failing.wait_for(|failing| failing.is_cut).await);
     }
+}
 
-    fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let range = map.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
-        Ok(range.take_while(|(key, _)| key.starts_with(prefix)).last().map(|(key, _)| key.clone()))
+/// A map that may fail.
+#[derive(Clone, Default)]
+pub(crate) struct MemoryDisk {
+    map: Arc<RwLock<BTreeMap<Vec<u8>, Vec<u8>>>>,
+    failing: Arc<watch::Sender<Failing>>,
+}
+
+/// When a disk fails, and whether it has.
+#[derive(Clone, Copy, Debug, Default)]
+struct Failing {
+    after: Option<(u32, Cut)>,
+    is_cut: bool,
+}
+
+impl Failing {
+    /// Counts a commit; says how it fails, if it does.
+    fn count(&mut self) -> Option<Cut> {
+        match &mut self.after {
+            _ if self.is_cut => Some(Cut::Before),
+            Some((0, cut)) => {
+                self.is_cut = true;
+                Some(*cut)
+            }
+            Some((left, _)) => {
+                *left -= 1;
+                None
+            }
+            None => None,
+        }
     }
+}
 
-    fn commit(&self, writes: Writes) -> Result<(), StoreError> {
-        let mut map = self.0.write().unwrap_or_else(PoisonError::into_inner);
+impl MemoryDisk {
+    fn keep(&self, writes: Writes) {
+        let mut map = self.map.write().unwrap_or_else(PoisonError::into_inner);
         for (key, value) in writes.0 {
             match value {
                 Some(value) => map.insert(key, value),
                 None => map.remove(&key),
             };
         }
-        Ok(())
+    }
+}
+
+impl Disk for MemoryDisk {
+    fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.map.read().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+    }
+
+    fn scan(&self, prefix: &[u8], after: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
+        let range = map.range::<[u8], _>((Bound::Excluded(after), Bound::Unbounded));
+        let within = range.take_while(|(key, _)| key.starts_with(prefix));
+        Ok(within.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    fn scan_back(&self, from: &[u8], before: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
+        let range = map.range::<[u8], _>((Bound::Included(from), Bound::Excluded(before)));
+        Ok(range.rev().take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    fn last(&self, prefix: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let map = self.map.read().unwrap_or_else(PoisonError::into_inner);
+        let range = map.range::<[u8], _>((Bound::Included(prefix), Bound::Unbounded));
+        Ok(range.take_while(|(key, _)| key.starts_with(prefix)).last().map(|(key, _)| key.clone()))
+    }
+
+    fn commit(&self, writes: Writes) -> Result<(), StoreError> {
+        let mut cut = None;
+        self.failing.send_if_modified(|failing| {
+            cut = failing.count();
+            failing.is_cut
+        });
+        if cut != Some(Cut::Before) {
+            self.keep(writes);
+        }
+        match cut {
+            None => Ok(()),
+            Some(_) => Err(StoreError::Disk("it was cut".into())),
+        }
     }
 }
 

@@ -24,3 +24,8 @@ pub(crate) fn in_memory() -> Arc<dyn Store> {
 pub(crate) fn in_folder(folder: &std::path::Path) -> Arc<dyn Store> {
     embedded::open(folder, &settings(), SystemClock::shared()).unwrap()
 }
+
+/// In memory, with a committer that is a task of the test's runtime.
+pub(crate) fn on_task() -> Arc<dyn Store> {
+    memory::Platter::default().open(&settings(), SystemClock::shared()).unwrap()
+}

@@ -285,6 +285,13 @@ macro_rules! behaviours {
                 super::$name(super::super::in_memory()).await;
             })+
         }
+
+        mod on_task {
+            $(#[tokio::test]
+            async fn $name() {
+                super::$name(super::super::on_task()).await;
+            })+
+        }
     };
 }
 
