@@ -14,6 +14,7 @@ mod load;
 mod mapping;
 mod memory;
 mod outage;
+mod secrets;
 mod stop;
 mod twins;
 mod upstreams;
