@@ -14,6 +14,9 @@ const WORDS_BYTES_MAX: usize = 4096;
 /// Shorter values are taken out only where they stand as a word of their own.
 const ANYWHERE_CHARS_MIN: usize = 4;
 
+/// Digits at the end by which a number is the same one: `0812…` and `+62812…` are.
+const SAME_NUMBER_DIGITS: usize = 8;
+
 /// The words with every payload value and every secret in them replaced by `…`. The documents' own
 /// enum words stay, so that "priority URGENT is not allowed" can still be understood.
 pub fn redact(words: &str, payload: &Map<String, Value>, secrets: &[&Secret]) -> String {
@@ -25,7 +28,28 @@ pub fn redact(words: &str, payload: &Map<String, Value>, secrets: &[&Secret]) ->
     told.extend(secrets.iter().map(|secret| secret.expose_secret().to_owned()));
     // Longest first, so that a part of a value never hides the rest of it from us.
     told.sort_unstable_by_key(|text| std::cmp::Reverse(text.len()));
-    told.iter().fold(words.to_owned(), |words, text| without(&words, text))
+    let words = told.iter().fold(words.to_owned(), |words, text| without(&words, text));
+    without_numbers(&words, &told.iter().filter_map(|text| ending(text)).collect::<Vec<_>>())
+}
+
+/// The last digits of a number, however it is grouped; none of what is shorter or is no number.
+fn ending(text: &str) -> Option<String> {
+    let is_number = text.chars().all(|c| c.is_ascii_digit() || "+-() .".contains(c));
+    let digits: Vec<char> = text.chars().filter(char::is_ascii_digit).collect();
+    (is_number && digits.len() >= SAME_NUMBER_DIGITS)
+        .then(|| digits.iter().skip(digits.len() - SAME_NUMBER_DIGITS).collect())
+}
+
+/// Takes out what was told in another spelling: a phone number with or without its country's code.
+fn without_numbers(words: &str, endings: &[String]) -> String {
+    let runs = words.split_inclusive(|c: char| !c.is_ascii_digit());
+    runs.map(|run| match run.trim_end_matches(|c: char| !c.is_ascii_digit()) {
+        digits if endings.iter().any(|ending| digits.ends_with(ending.as_str())) => {
+            run.replace(digits, "…")
+        }
+        _ => run.to_owned(),
+    })
+    .collect()
 }
 
 /// Every text in the value that could occur in so many bytes of words, also in its JSON form.
@@ -92,6 +116,7 @@ mod tests {
         let payload = json!({
             "name": "Siti Contoh", "short": "Ani", "language": "id", "priority": "URGENT",
             "account": 12_356_788, "text": "satu\n\"dua\"", "nested": [{"phone": "+628110000"}],
+            "other": "+62 812-9876-5431",
         });
         let secret = Secret::from("s3cr3t-key");
         assert_eq!(redact(words, payload.as_object().unwrap(), &[&secret]), kept);
@@ -105,6 +130,15 @@ mod tests {
         check_redacted(r#"{"text":"satu\n\"dua\""}"#, r#"{"text":"…"}"#);
         check_redacted("satu\n\"dua\"", "…");
         check_redacted("Ani, Ani!", "…, …!");
+    }
+
+    #[test]
+    fn a_number_is_taken_out_in_any_of_its_spellings() {
+        check_redacted("no customer has 08110000123", "no customer has 08110000123");
+        check_redacted("no customer has 628110000", "no customer has …");
+        check_redacted("08110000, +628110000, 8110000.", "08110000, …, 8110000.");
+        check_redacted("phone 081298765431 is unknown (6281298765431)", "phone … is unknown (…)");
+        check_redacted("ticket 9000000001 of 2024", "ticket 9000000001 of 2024");
     }
 
     #[test]
