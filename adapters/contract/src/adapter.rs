@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use crate::callback::{Callback, CallbackAnswer, Notice, Rejected, Told};
+use crate::draft::Draft;
 use crate::ids::{DeliveryId, PartnerId, TicketId};
 use crate::mask;
 use crate::operation::Operation;
@@ -42,6 +43,11 @@ pub trait Adapter: Send + Sync + 'static {
     /// Asks whether a delivery of unknown outcome arrived.
     fn look_up<'a>(&'a self, _delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
         Box::pin(std::future::ready(Ok(LookUp::CannotSay)))
+    }
+
+    /// The call that [`deliver`](Self::deliver) would send, made by the same code; nothing is sent.
+    fn draft(&self, _delivery: &Delivery) -> Result<Draft, Failure> {
+        Err(Failure::new(Fault::Refused, "this adapter cannot show its calls"))
     }
 
     /// Asks a read operation, for people and for polling.

@@ -14,8 +14,10 @@
 //! Read on in [`ticket`], then [`adapter`].
 
 pub mod adapter;
+pub mod arguments;
 pub mod callback;
 pub mod checksum;
+pub mod draft;
 pub mod event;
 pub mod ids;
 pub mod incoming;
@@ -29,8 +31,10 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
+pub use arguments::{BadArgument, payload};
 pub use callback::{About, Callback, CallbackAnswer, Look, Notice, Rejected, Told};
 pub use checksum::{Checksum, NoChecksum};
+pub use draft::Draft;
 pub use event::{Comment, Event, EventKind, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
 pub use incoming::Incoming;

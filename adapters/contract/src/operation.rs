@@ -3,6 +3,8 @@
 //! Mapping files are checked against these rows before they run, and generic code learns from them
 //! whether a repeat is safe. Nothing here does anything.
 
+use serde_json::Value;
+
 /// One operation of an upstream.
 #[derive(Debug)]
 pub struct Operation {
@@ -26,6 +28,11 @@ impl Operation {
     /// The field of that dotted name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether this member of a payload stands in the body.
+    pub fn is_in_body(&self, member: &str) -> bool {
+        self.field(member).is_none_or(|field| field.place == Place::Body)
     }
 
     /// Whether its body takes members beside the named ones: see [`Field::others`].
@@ -136,6 +143,17 @@ pub enum FieldKind {
 }
 
 impl FieldKind {
+    /// Whether a value is of this kind.
+    pub fn admits(self, value: &Value) -> bool {
+        match self {
+            Self::Text => value.is_string(),
+            Self::Number => value.is_number(),
+            Self::Flag => value.is_boolean(),
+            Self::Object => value.is_object(),
+            Self::List => value.is_array(),
+        }
+    }
+
     /// The word for messages.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -155,6 +173,8 @@ pub enum Place {
     Body,
     /// A segment of the path.
     Path,
+    /// A parameter after the path's `?`.
+    Query,
     /// The whole address, for receivers that are not in the configuration.
     Address,
 }

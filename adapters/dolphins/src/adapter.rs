@@ -1,22 +1,24 @@
 //! The trait: one call a delivery, with a token that is renewed once when it is turned away.
+//!
+//! Which call a row makes is the table's business (`rows`); what its answer means is read here.
 
 use std::fmt;
 
-use http::Method;
+use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use omnihub_contract::{
-    Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, Operation, Receipt,
+    Adapter, Arguments, BoxFuture, Delivery, Draft, Effect, Failure, Fault, Operation, Receipt,
+    payload,
 };
 use omnihub_upstream::{
-    Address, Answer, BadSettings, Call, Client, ClientSettings, Token, TokenCache, fill, json,
-    redact,
+    Address, Answer, BadSettings, Call, Client, ClientSettings, Token, TokenCache, redact, rows,
 };
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::operations::{OPERATIONS, SEND_MESSAGE, SEND_MESSAGE_PATH, TICKET, TICKET_PATH};
+use crate::operations::{FILE_LINK, OPERATIONS, TICKET, TRANSFORM_BUTTON_MESSAGE};
 use crate::settings::Settings;
-use crate::{answers, faults, login};
+use crate::{answers, faults, links, login, paging};
 
 const UNAUTHORIZED: u16 = 401;
 
@@ -24,95 +26,79 @@ const UNAUTHORIZED: u16 = 401;
 pub struct Dolphins {
     client: Client,
     login: Address,
-    send_message: Address,
     settings: Settings,
     tokens: TokenCache,
+}
+
+/// An operation and its fields.
+struct Asked {
+    row: &'static Operation,
+    payload: Map<String, Value>,
+}
+
+/// An answer, and the token that it was got with.
+struct Answered {
+    answer: Answer,
+    body: Option<Value>,
+    token: Token,
 }
 
 impl Dolphins {
     /// The 3Dolphins at this address.
     pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
         let client = Client::new(client)?;
-        Ok(Self {
-            login: client.address(&settings.login_path)?,
-            send_message: client.address(SEND_MESSAGE_PATH)?,
-            tokens: TokenCache::default(),
-            client,
-            settings,
-        })
+        let login = client.address(&settings.login_path)?;
+        Ok(Self { login, tokens: TokenCache::default(), client, settings })
     }
 
     async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        match delivery.operation.name {
+        let asked = Asked::of(delivery.operation, delivery.payload.clone());
+        let answered = self.ask(Some(delivery.at), &asked).await?;
+        match asked.row.name {
             TICKET => {
-                let number = delivery.text("ticketNumber");
-                self.ticket(Some(delivery.at), number)
-                    .await
-                    .map(|(number, _)| Receipt::of([("ticketNumber", number)]))
+                let (number, _) = linked(&asked, &answered)?;
+                Ok(Receipt::of([("ticketNumber", number)]))
             }
-            SEND_MESSAGE => self.tell(delivery).await,
-            _ => Err(Failure::new(Fault::Refused, "3Dolphins has no such operation")),
+            _ => receipt(&asked, &answered),
         }
     }
 
-    async fn tell(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        let body = json(&delivery.payload)?;
-        let make = || Call::new(Method::POST, &self.send_message).json(body.clone());
-        let (answer, token) = self.call(Some(delivery.at), make).await?;
-        let body = answer.json();
-        let safe = |words: &str| redact(words, &delivery.payload, &[&token.secret()]);
-        match &body {
-            Some(body) if answer.is_success() && answers::is_success(body) => {
-                let warning = answers::warning(body).map(|words| safe(&words));
-                Ok(Receipt { warning, ..Receipt::default() })
+    async fn look(&self, operation: &str, arguments: &Arguments) -> Result<Value, Failure> {
+        let is_asked = |row: &&Operation| row.name == operation && row.effect == Effect::Read;
+        let row = OPERATIONS.iter().find(is_asked);
+        let row = row.ok_or_else(|| refused(format!("there is no query `{operation}`")))?;
+        let fields = payload(row, arguments).map_err(|bad| refused(bad.to_string()))?;
+        let asked = Asked::of(row, fields);
+        let mut answered = self.ask(None, &asked).await?;
+        let token = answered.token.secret();
+        let mut found = match (row.name, answered.body.take()) {
+            (TICKET, body) => linked(&asked, &Answered { body, ..answered })?.1,
+            (_, Some(body)) if answered.answer.is_success() && answers::is_success(&body) => {
+                answers::asked_for(body)
             }
-            _ => Err(faults::of_message(&answer, body.as_ref(), safe)),
-        }
-    }
-
-    /// The number and the fields of the ticket of this number.
-    async fn ticket(
-        &self,
-        at: Option<Timestamp>,
-        number: Option<&str>,
-    ) -> Result<(String, Value), Failure> {
-        let path = fill(TICKET_PATH, |_| number)?;
-        let to = self.client.address(&path).map_err(|_| {
-            Failure::new(Fault::Refused, "the ticket's number cannot stand in a path")
-        })?;
-        let (answer, token) = self.call(at, || Call::new(Method::GET, &to)).await?;
-        let body = answer.json();
-        let found = body.as_ref().filter(|_| answer.is_success()).and_then(|body| {
-            // The answer may hold others; linking one of them would tell a stranger's customer.
-            answers::tickets(body).find_map(|ticket| {
-                let found = answers::number(ticket)?;
-                let is_same = number.is_some_and(|asked| asked.eq_ignore_ascii_case(&found));
-                is_same.then(|| (found, ticket.clone()))
-            })
-        });
-        found.ok_or_else(|| {
-            let told = number.map(|number| ("ticketNumber".to_owned(), number.into()));
-            let told = told.into_iter().collect();
-            faults::of_ticket(&answer, body.as_ref(), |words| {
-                redact(words, &told, &[&token.secret()])
-            })
-        })
+            (_, body) => return Err(failure(&asked, &Answered { body, ..answered })),
+        };
+        links::veil(&mut found, &token);
+        Ok(found)
     }
 
     /// Sends the call with the token; once more, with a new one, where that is turned away.
-    async fn call(
-        &self,
-        at: Option<Timestamp>,
-        make: impl Fn() -> Call,
-    ) -> Result<(Answer, Token), Failure> {
+    async fn ask(&self, at: Option<Timestamp>, asked: &Asked) -> Result<Answered, Failure> {
+        let make = || self.call(asked);
+        // Before the login: what makes no call needs none.
+        let call = make()?;
         let token = self.token(at, None).await?;
-        let answer = self.client.send(make().header(AUTHORIZATION, token.header())).await?;
+        let answer = self.client.send(call.header(AUTHORIZATION, token.header())).await?;
         if answer.status != UNAUTHORIZED {
-            return Ok((answer, token));
+            return Ok(Answered { body: answer.json(), answer, token });
         }
         let token = self.token(at, Some(&token)).await?;
-        let answer = self.client.send(make().header(AUTHORIZATION, token.header())).await?;
-        Ok((answer, token))
+        let answer = self.client.send(make()?.header(AUTHORIZATION, token.header())).await?;
+        Ok(Answered { body: answer.json(), answer, token })
+    }
+
+    fn call(&self, asked: &Asked) -> Result<Call, Failure> {
+        rows::call(&self.client, OPERATIONS, asked.row, &asked.payload)
     }
 
     async fn token(
@@ -123,6 +109,64 @@ impl Dolphins {
         let login = async || login::login(&self.client, &self.login, &self.settings).await;
         self.tokens.token(at, turned_away, login).await
     }
+}
+
+impl Asked {
+    fn of(row: &'static Operation, payload: Map<String, Value>) -> Self {
+        Self { row, payload: paging::bounded(row, payload) }
+    }
+}
+
+/// What comes of a call that is no link.
+fn receipt(asked: &Asked, answered: &Answered) -> Result<Receipt, Failure> {
+    let is_bare = asked.row.name == TRANSFORM_BUTTON_MESSAGE;
+    let is_done = |body: &&Value| {
+        answered.answer.is_success()
+            && (answers::is_success(body) || is_bare && answers::is_bare(body))
+    };
+    let Some(body) = answered.body.as_ref().filter(is_done) else {
+        return Err(failure(asked, answered));
+    };
+    let warning = answers::warning(body).map(|words| safe(asked, &answered.token, &words));
+    let mut receipt = Receipt { warning, ..Receipt::default() };
+    if asked.row.gives.contains(&FILE_LINK) {
+        let link = body.get("data").and_then(links::file_link);
+        let link = link.map(|link| links::veiled(&link, &answered.token.secret()));
+        receipt.values.extend(link.map(|link| (FILE_LINK.to_owned(), link)));
+    }
+    Ok(receipt)
+}
+
+/// The number and the fields of the ticket that was asked for.
+fn linked(asked: &Asked, answered: &Answered) -> Result<(String, Value), Failure> {
+    let number = asked.payload.get("ticketNumber").and_then(Value::as_str).unwrap_or_default();
+    let body = answered.body.as_ref().filter(|_| answered.answer.is_success());
+    // The answer may hold others; linking one of them would tell a stranger's customer.
+    let found = body.and_then(|body| {
+        answers::tickets(body).find_map(|ticket| {
+            let found = answers::number(ticket)?;
+            number.eq_ignore_ascii_case(&found).then(|| (found, ticket.clone()))
+        })
+    });
+    found.ok_or_else(|| {
+        let safe = |words: &str| safe(asked, &answered.token, words);
+        faults::of_ticket(&answered.answer, answered.body.as_ref(), safe)
+    })
+}
+
+fn failure(asked: &Asked, answered: &Answered) -> Failure {
+    let safe = |words: &str| safe(asked, &answered.token, words);
+    faults::of_call(&answered.answer, answered.body.as_ref(), asked.row, safe)
+}
+
+/// Words of the upstream's without what it was told, and without tokens.
+fn safe(asked: &Asked, token: &Token, words: &str) -> String {
+    let token = token.secret();
+    links::veiled(&redact(words, &asked.payload, &[&token]), &token)
+}
+
+fn refused(words: String) -> Failure {
+    Failure::new(Fault::Refused, words)
 }
 
 impl Adapter for Dolphins {
@@ -139,19 +183,19 @@ impl Adapter for Dolphins {
         Box::pin(async { login::login(&self.client, &self.login, &self.settings).await.map(drop) })
     }
 
+    /// Without a token, which is only got for a call that is sent.
+    fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
+        let call = self.call(&Asked::of(delivery.operation, delivery.payload.clone()))?;
+        let call = call.header(AUTHORIZATION, HeaderValue::from_static("Bearer"));
+        Ok(call.draft(&[&self.settings.password]))
+    }
+
     fn query<'a>(
         &'a self,
         operation: &'a str,
         arguments: &'a Arguments,
     ) -> BoxFuture<'a, Result<Value, Failure>> {
-        Box::pin(async move {
-            if operation != TICKET {
-                let words = format!("there is no query `{operation}`");
-                return Err(Failure::new(Fault::Refused, words));
-            }
-            let number = arguments.get("ticketNumber").map(String::as_str);
-            self.ticket(None, number).await.map(|(_, ticket)| ticket)
-        })
+        Box::pin(self.look(operation, arguments))
     }
 }
 

@@ -4,7 +4,7 @@
 //! ticket's `status` shadows the envelope's (contract traps 63-65), so no fixed shape can be read.
 
 use omnihub_upstream::word;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The tickets in an answer, wherever they stand.
 pub(crate) fn tickets(body: &Value) -> impl Iterator<Item = &Value> {
@@ -33,6 +33,23 @@ pub(crate) fn warning(body: &Value) -> Option<String> {
     })
 }
 
+/// What was asked for, without its envelope. As printed, a ticket's fields may stand beside `data`, which
+/// then is the text `"[]"`; that text alone means that there is nothing.
+pub(crate) fn asked_for(body: Value) -> Value {
+    match body.get("data") {
+        Some(Value::String(text)) if text == "[]" && number(&body).is_some() => json!([body]),
+        Some(Value::String(text)) if text == "[]" => json!([]),
+        Some(data) => data.clone(),
+        None => body,
+    }
+}
+
+/// Whether it is an object of its own, as the one answer without an envelope is (contract trap 65).
+pub(crate) fn is_bare(body: &Value) -> bool {
+    let is_object = body.as_object().is_some_and(|members| !members.is_empty());
+    is_object && body.get("status").is_none()
+}
+
 /// What an error says. No error shape is documented; these are the members that one might have.
 pub(crate) fn words(body: &Value) -> Option<&str> {
     ["errorMessage", "message", "error"].iter().find_map(|name| text(body, name))
@@ -45,7 +62,6 @@ fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[track_caller]
     fn check_numbers(body: &Value, numbers: &[&str]) {
@@ -59,6 +75,20 @@ mod tests {
         check_numbers(&json!({"status": "success", "data": [ticket, {"id": "x"}]}), &["a1"]);
         check_numbers(&json!({"data": "[]", "ticketNumber": "a1", "status": "Closed"}), &["a1"]);
         check_numbers(&json!({"ticketNumber": 17}), &["17"]);
+    }
+
+    #[test]
+    fn what_was_asked_for_is_freed_of_its_envelope() {
+        let ticket = json!({"ticketNumber": "a1", "data": "[]", "status": "Closed"});
+        for (body, expected) in [
+            (json!({"status": "success", "data": [1]}), json!([1])),
+            (json!({"status": "success", "data": 0}), json!(0)),
+            (json!({"status": "success", "data": "[]"}), json!([])),
+            (ticket.clone(), json!([ticket])),
+            (json!({"severity": "Medium"}), json!({"severity": "Medium"})),
+        ] {
+            assert_eq!(asked_for(body), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What an answer means that is no success. No error response is documented at all.
 
-use omnihub_contract::{Failure, Fault};
+use omnihub_contract::{Failure, Fault, Operation};
 use omnihub_upstream::{Answer, fault_of};
 use serde_json::Value;
 
@@ -30,16 +30,19 @@ pub(crate) fn of_ticket(
     }
 }
 
-/// The failure of a message. `safe` takes out of words what must not be told.
-pub(crate) fn of_message(
+/// The failure of any other call. `safe` takes out of words what must not be told.
+pub(crate) fn of_call(
     answer: &Answer,
     body: Option<&Value>,
+    row: &Operation,
     safe: impl FnOnce(&str) -> String,
 ) -> Failure {
     let is_envelope = body.is_some_and(|body| body.get("status").is_some_and(Value::is_string));
+    // The login before it proved the address: a 404 in the application's own form, or on a path that
+    // names a ticket, is about what was named.
+    let is_about_one = body.is_some() || row.path.contains('{');
     let fault = match fault_of(answer.status) {
-        // A 404 in the application's own form is about the ticket, not about the path.
-        Some(Fault::Misconfigured) if answer.status == 404 && body.is_some() => Fault::Refused,
+        Some(Fault::Misconfigured) if answer.status == 404 && is_about_one => Fault::Refused,
         Some(fault) => fault,
         // An envelope that says anything but success.
         None if is_envelope => Fault::Refused,

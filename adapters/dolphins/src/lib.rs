@@ -1,16 +1,18 @@
 //! The adapter for 3Dolphins SRM.
 //!
 //! Sources: the vendor's "Ticket API" page (`3dolphins-ticket-api.txt`); the login, which it leaves out,
-//! is known from elsewhere (domain 1.1). There is no create: tickets are born there from messages, and
-//! this adapter links and tells the ones that are known.
+//! is known from elsewhere (domain 1.1). There is no create: tickets are born there from messages
+//! (contract trap 56), and this adapter links and tells the ones that are known.
 //!
 //! Read on in [`operations`], then `adapter.rs`.
 
 mod adapter;
 mod answers;
 mod faults;
+mod links;
 mod login;
 pub mod operations;
+mod paging;
 mod settings;
 
 pub use adapter::Dolphins;

@@ -1,15 +1,56 @@
 //! What 3Dolphins can be asked to do, and what it tells.
+//!
+//! The page has 24 sections and 23 routes (contract trap 55); D numbers are those of contract §3. Its
+//! header cells name parameters of the path; as headers they are never sent (contract trap 61).
 
-use omnihub_contract::{Effect, Field, Incoming, Operation, Place, Repeat};
+mod commands;
+mod queries;
+
+use omnihub_contract::{Field, Incoming, Operation, Place};
+
+use commands::{
+    CLOSE, ESCALATE, REASSIGN, SEND_MESSAGE, TRANSFER, TRANSFER_TO_AGENT, TRANSFORM, UPDATE,
+    UPDATE_BY_ID, UPDATE_BY_NUMBER, UPLOAD_FILE, UPLOAD_MEDIA,
+};
+use queries::{
+    ASSIGNMENT, BY_FIELD, BY_FILTER, CONVERSATIONS, HISTORY, HISTORY_BY_CHANNEL_ID,
+    HISTORY_BY_CHANNEL_KEY, LINK, LIST, PRIORITY, QUEUE_NUMBER,
+};
 
 pub(crate) const TICKET: &str = "ticket";
-pub(crate) const SEND_MESSAGE: &str = "send_message";
 
-pub(crate) const TICKET_PATH: &str = "/dolphin/apiv1/graph/tickets/{ticketNumber}";
-pub(crate) const SEND_MESSAGE_PATH: &str = "/dolphin/apiv1/graph/tickets/sendMessage";
+/// The one whose answer has no envelope (contract trap 65).
+pub(crate) const TRANSFORM_BUTTON_MESSAGE: &str = "transform_button_message";
+
+/// What an upload gives: where the file is, without the token that the answer puts there.
+pub(crate) const FILE_LINK: &str = "fileLink";
 
 /// Every operation.
-pub static OPERATIONS: &[Operation] = &[TICKET_ROW, SEND_MESSAGE_ROW];
+pub static OPERATIONS: &[Operation] = &[
+    LINK,
+    LIST,
+    BY_FIELD,
+    BY_FILTER,
+    ASSIGNMENT,
+    PRIORITY,
+    CONVERSATIONS,
+    HISTORY,
+    HISTORY_BY_CHANNEL_KEY,
+    HISTORY_BY_CHANNEL_ID,
+    QUEUE_NUMBER,
+    SEND_MESSAGE,
+    UPDATE,
+    UPDATE_BY_NUMBER,
+    UPDATE_BY_ID,
+    REASSIGN,
+    TRANSFER,
+    ESCALATE,
+    TRANSFER_TO_AGENT,
+    CLOSE,
+    UPLOAD_FILE,
+    UPLOAD_MEDIA,
+    TRANSFORM,
+];
 
 /// What 3Dolphins tells: the answer to the query `ticket`, without its envelope, and the event of an
 /// incoming message (domain 1.3), whose date has no zone.
@@ -42,30 +83,7 @@ pub static INCOMING: &[Incoming] = &[
     },
 ];
 
-/// Printed as "Get List of Closed Tickets"; it gives one ticket in any state (contract trap 57). As a
-/// delivery it links our ticket to theirs, or finds that there is none.
-const TICKET_ROW: Operation = Operation {
-    name: TICKET,
-    method: "GET",
-    path: TICKET_PATH,
-    fields: &[Field::text("ticketNumber").mandatory().at(Place::Path)],
-    gives: &["ticketNumber"],
-    repeat: Repeat::Safe,
-    effect: Effect::Read,
-};
-
-/// "Send Message": goes to the customer, who would get a repeated one twice.
-const SEND_MESSAGE_ROW: Operation = Operation {
-    name: SEND_MESSAGE,
-    method: "POST",
-    path: SEND_MESSAGE_PATH,
-    fields: &[
-        Field::text("ticketNumber").mandatory(),
-        Field::text("channelType").mandatory(),
-        Field::text("replyAgent"),
-        Field::text("message").mandatory(),
-    ],
-    gives: &[],
-    repeat: Repeat::Unsafe,
-    effect: Effect::Change,
-};
+/// A mandatory segment of the path.
+const fn segment(name: &'static str) -> Field {
+    Field::text(name).mandatory().at(Place::Path)
+}

@@ -1,9 +1,10 @@
 //! The 3Dolphins adapter keeps the promises of the trait, and speaks as the document shows.
 #![cfg(test)]
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, Arguments, Delivery, Failure, Fault, Receipt};
+use omnihub_contract::{Adapter, Arguments, Delivery, Failure, Fault, Place, Receipt, payload};
 use omnihub_dolphins::{Dolphins, OPERATIONS, Settings};
 use omnihub_kit::{
     Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
@@ -49,6 +50,31 @@ fn message(_: &str) -> Delivery {
     )
 }
 
+/// A delivery of the row in this place, with a value in every mandatory field.
+fn of_row<const PLACE: usize>(_: &str) -> Delivery {
+    let row = &OPERATIONS[PLACE];
+    let mandatory = row.fields.iter().filter(|field| field.mandatory);
+    let given = mandatory.map(|field| (field.name.to_owned(), "620001-CONTOH".to_owned()));
+    delivery(OPERATIONS, row.name, payload(row, &given.collect()).unwrap().into())
+}
+
+macro_rules! of_rows {
+    ($($place:literal)*) => { [$(of_row::<$place>),*] };
+}
+
+/// One for each of the 23 routes.
+fn all_rows() -> [fn(&str) -> Delivery; 23] {
+    of_rows!(0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22)
+}
+
+/// A path that names a ticket or a customer: a page that says 404 is about what was named.
+fn verdict_of_one(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Html(404) => Err(Fault::Refused),
+        other => message_verdict(other),
+    }
+}
+
 fn ticket_verdict(case: Case) -> Result<(), Fault> {
     match case {
         Case::Status(404) | Case::Html(404) => Err(Fault::Inapplicable),
@@ -80,6 +106,54 @@ async fn it_keeps_the_promises_of_the_trait() {
     let (receipt, verdict) = (Receipt::default(), message_verdict);
     let sample = Sample { delivery: message, good, receipt, verdict };
     check_conformance(&subject(), &[sample]).await;
+}
+
+#[tokio::test]
+async fn each_of_the_23_routes_keeps_the_promises_of_the_trait() {
+    assert_eq!(OPERATIONS.len(), all_rows().len());
+    let samples = all_rows().map(|delivery| {
+        let row = delivery("").operation;
+        let good = match row.name {
+            "transform_button_message" => json!({"severity": "Medium", "selected": false}),
+            _ => json!({"status": "success", "data": "[]"}),
+        };
+        let verdict = if row.path.contains('{') { verdict_of_one } else { message_verdict };
+        Sample { delivery, good: Reply::json(200, good), receipt: Receipt::default(), verdict }
+    });
+    // A link has its own answers, and its test above.
+    let (_, others) = samples.split_first().unwrap();
+    check_conformance(&subject(), others).await;
+}
+
+#[test]
+fn every_route_is_one_row_and_nothing_but_its_fields_is_in_its_path() {
+    let routes: BTreeSet<_> = OPERATIONS.iter().map(|row| (row.method, row.path)).collect();
+    assert_eq!(routes.len(), 23);
+    for row in OPERATIONS {
+        let in_path: Vec<_> = row.path.split(['{', '}']).skip(1).step_by(2).collect();
+        let segments = row.fields.iter().filter(|field| field.place == Place::Path);
+        assert_eq!(in_path, segments.map(|field| field.name).collect::<Vec<_>>(), "{}", row.name);
+    }
+}
+
+#[tokio::test]
+async fn a_value_that_would_make_another_route_is_refused_before_anything_is_sent() {
+    for (name, fields) in [
+        ("ticket", json!({"ticketNumber": "assignment"})),
+        ("update_by_number", json!({"ticketNumber": "close"})),
+        ("update_by_number", json!({"ticketNumber": ".."})),
+        ("history", json!({"channel": "channelId", "socialId": "x"})),
+        (
+            "history_by_channel_key",
+            json!({"channel": "a", "channelKey": "b", "socialId": "history"}),
+        ),
+    ] {
+        let upstream = ScriptedUpstream::start([]).await;
+        let adapter = dolphins(&upstream.base_url(), TIMEOUT);
+        let outcome = adapter.deliver(&delivery(OPERATIONS, name, fields)).await;
+        assert_eq!(outcome.unwrap_err().fault, Fault::Refused, "{name}");
+        assert_eq!(upstream.connections(), 0, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -211,7 +285,8 @@ async fn a_ticket_can_be_asked_for() {
     let ticket = json!({"ticketNumber": "a/1", "status": "Closed"});
     assert_eq!(queried("ticket", &arguments).await, Ok(ticket));
     assert_eq!(queried("ticket", &Arguments::new()).await, Err(Fault::Refused));
-    assert_eq!(queried("tickets", &arguments).await, Err(Fault::Refused));
+    assert_eq!(queried("tickets", &arguments).await, Err(Fault::Refused), "a field it has not");
+    assert_eq!(queried("close", &arguments).await, Err(Fault::Refused), "no query");
 }
 
 #[test]

@@ -5,7 +5,8 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, ExposeSecret, Failure, Fault, LookUp, Operation, Receipt, Secret,
+    Adapter, BoxFuture, Delivery, Draft, Effect, ExposeSecret, Failure, Fault, LookUp, Operation,
+    Receipt, Secret,
 };
 use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json};
 
@@ -44,27 +45,26 @@ impl Helpdesk {
     }
 
     async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        match delivery.operation.name {
-            CREATE_CLAIM => self.create(delivery, &self.claims).await,
-            CREATE_TICKET => self.create(delivery, &self.tickets).await,
-            ADD_COMMENT | UPDATE_STATUS | ADD_ATTACHMENT => self.update(delivery).await,
-            _ => Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
+        let answer = self.client.send(self.made(delivery)?).await?;
+        match delivery.operation.effect {
+            Effect::Change | Effect::Status => answers::update(&answer)
+                .ok_or_else(|| faults::of_update(&answer, &delivery.payload, &self.api_key)),
+            Effect::Create | Effect::Read => answers::receipt(&answer)
+                .ok_or_else(|| faults::failure(&answer, &delivery.payload, &self.api_key)),
         }
     }
 
-    async fn create(&self, delivery: &Delivery, to: &Address) -> Result<Receipt, Failure> {
-        let body = json(&wire::Body(delivery))?;
-        let answer = self.client.send(self.call(Method::POST, to).json(body)).await?;
-        answers::receipt(&answer)
-            .ok_or_else(|| faults::failure(&answer, &delivery.payload, &self.api_key))
-    }
-
-    async fn update(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        let to = self.ticket(delivery)?;
-        let body = json(&wire::Body(delivery))?;
-        let answer = self.client.send(self.call(Method::PATCH, &to).json(body)).await?;
-        answers::update(&answer)
-            .ok_or_else(|| faults::of_update(&answer, &delivery.payload, &self.api_key))
+    /// The call of a delivery.
+    fn made(&self, delivery: &Delivery) -> Result<Call, Failure> {
+        let body = || json(&wire::Body(delivery));
+        Ok(match delivery.operation.name {
+            CREATE_CLAIM => self.call(Method::POST, &self.claims).json(body()?),
+            CREATE_TICKET => self.call(Method::POST, &self.tickets).json(body()?),
+            ADD_COMMENT | UPDATE_STATUS | ADD_ATTACHMENT => {
+                self.call(Method::PATCH, &self.ticket(delivery)?).json(body()?)
+            }
+            _ => return Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
+        })
     }
 
     async fn find(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
@@ -134,6 +134,10 @@ impl Adapter for Helpdesk {
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
         Box::pin(self.carry(delivery))
+    }
+
+    fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
+        Ok(self.made(delivery)?.draft(&[&self.api_key]))
     }
 
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {

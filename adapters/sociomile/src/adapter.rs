@@ -4,9 +4,9 @@ use std::fmt;
 
 use http::Method;
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, ExposeSecret, Failure, Fault, Operation, Receipt, Secret,
+    Adapter, BoxFuture, Delivery, Draft, ExposeSecret, Failure, Fault, Operation, Receipt, Secret,
 };
-use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, form, json};
+use omnihub_upstream::{Address, BadSettings, Call, Client, ClientSettings, form, json};
 use serde_json::{Map, Value};
 
 use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS};
@@ -41,10 +41,7 @@ impl Sociomile {
     }
 
     async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        if ![CREATE_HELPDESK, CREATE_VOICE].contains(&delivery.operation.name) {
-            return Err(Failure::new(Fault::Refused, "Sociomile has no such operation"));
-        }
-        let answer = self.post(&self.create, &delivery.payload).await?;
+        let answer = self.client.send(self.call(delivery)?).await?;
         let body = answer.json();
         body.as_ref().and_then(answers::receipt).ok_or_else(|| {
             let secrets = [&self.client_secret_key];
@@ -55,7 +52,7 @@ impl Sociomile {
     /// A status update without fields: the complaint about the first one is health, and nothing can be
     /// made or changed by it.
     async fn try_out(&self) -> Result<(), Failure> {
-        let answer = self.post(&self.update_status, &Map::new()).await?;
+        let answer = self.client.send(self.post(&self.update_status, &Map::new())?).await?;
         let body = answer.json();
         let secrets = [&self.client_secret_key];
         match faults::failure(&answer, body.as_ref(), &Map::new(), &secrets) {
@@ -67,13 +64,19 @@ impl Sociomile {
         }
     }
 
-    async fn post(&self, to: &Address, fields: &Map<String, Value>) -> Result<Answer, Failure> {
+    fn call(&self, delivery: &Delivery) -> Result<Call, Failure> {
+        match delivery.operation.name {
+            CREATE_HELPDESK | CREATE_VOICE => self.post(&self.create, &delivery.payload),
+            _ => Err(Failure::new(Fault::Refused, "Sociomile has no such operation")),
+        }
+    }
+
+    fn post(&self, to: &Address, fields: &Map<String, Value>) -> Result<Call, Failure> {
         let call = Call::new(Method::POST, to);
-        let call = match self.encoding {
+        Ok(match self.encoding {
             Encoding::Json => call.json(json(fields)?),
             Encoding::Form => call.form(form(fields)),
-        };
-        self.client.send(call).await
+        })
     }
 }
 
@@ -84,6 +87,10 @@ impl Adapter for Sociomile {
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
         Box::pin(self.create(delivery))
+    }
+
+    fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
+        Ok(self.call(delivery)?.draft(&[&self.client_secret_key]))
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {

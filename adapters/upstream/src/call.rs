@@ -5,6 +5,9 @@ use std::fmt;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, Method};
+use omnihub_contract::{Draft, ExposeSecret, Secret};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
 
 use crate::address::Address;
 
@@ -41,6 +44,18 @@ impl Call {
         self
     }
 
+    /// The call as people may see it: with `…` where a secret stands, whatever its encoding.
+    pub fn draft(&self, secrets: &[&Secret]) -> Draft {
+        let veil = |text: &str| secrets.iter().fold(text.to_owned(), |text, it| veiled(&text, it));
+        let body = self.0.body().and_then(reqwest::Body::as_bytes);
+        Draft {
+            method: self.0.method().to_string(),
+            address: veil(self.0.url().as_str()),
+            headers: self.0.headers().keys().map(ToString::to_string).collect(),
+            body: body.map(|bytes| veil(&String::from_utf8_lossy(bytes))),
+        }
+    }
+
     fn body(mut self, body: impl Into<Bytes>, kind: HeaderValue) -> Self {
         self.0.headers_mut().insert(CONTENT_TYPE, kind);
         *self.0.body_mut() = Some(body.into().into());
@@ -56,8 +71,42 @@ impl Call {
     }
 }
 
+/// The text without the secret, in each form that it can have in an address or a body.
+fn veiled(text: &str, secret: &Secret) -> String {
+    let plain = secret.expose_secret();
+    if plain.is_empty() {
+        return text.to_owned();
+    }
+    let form: String = form_urlencoded::byte_serialize(plain.as_bytes()).collect();
+    let percent = utf8_percent_encode(plain, NON_ALPHANUMERIC).to_string();
+    let json = Value::from(plain).to_string();
+    let json = json.trim_matches('"');
+    [plain, &form, &percent, json]
+        .iter()
+        .fold(text.to_owned(), |text, form| text.replace(form, "…"))
+}
+
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Call").field("method", self.0.method()).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_shows_all_but_secrets() {
+        let secret = Secret::from("k+y/&s");
+        let to = Address::parse("http://127.0.0.1/a").unwrap().with_query("key", "k+y/&s");
+        let call = Call::new(Method::POST, &to)
+            .header(HeaderName::from_static("x-api-key"), HeaderValue::from_static("k+y/&s"))
+            .json("{\"a\":\"k+y/&s\"}");
+        let draft = call.draft(&[&secret]);
+        assert_eq!((&*draft.method, &*draft.address), ("POST", "http://127.0.0.1/a?key=…"));
+        assert_eq!(draft.headers, ["accept", "x-api-key", "content-type"]);
+        assert_eq!(draft.body.as_deref(), Some("{\"a\":\"…\"}"));
+        assert_eq!(format!("{draft:?}"), "Draft { method: \"POST\", .. }");
     }
 }

@@ -21,6 +21,8 @@ mod faults;
 mod guard;
 mod redact;
 mod retry_after;
+mod routes;
+pub mod rows;
 mod tls;
 mod token;
 mod values;

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, Failure, Fault, Operation, PartnerId, Receipt, SigningSecrets,
+    Adapter, BoxFuture, Delivery, Draft, Failure, Fault, Operation, PartnerId, Receipt,
+    SigningSecrets,
 };
 use omnihub_upstream::{Address, Call, Client};
 
@@ -48,6 +49,17 @@ impl Webhook {
     }
 
     async fn send(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+        let (to, is_exempt) = self.checked(delivery)?;
+        let client = if is_exempt { &self.exempt } else { &self.guarded };
+        let answer = client.send(self.call(&to, delivery)?).await?;
+        if answer.is_success() {
+            return Ok(Receipt::default());
+        }
+        Err(faults::failure(&answer))
+    }
+
+    /// The delivery's address, if it may be called at all, and whether it is exempt from the guard.
+    fn checked(&self, delivery: &Delivery) -> Result<(Address, bool), Failure> {
         if delivery.operation.name != SEND {
             return Err(refused("a webhook has no such operation"));
         }
@@ -55,12 +67,7 @@ impl Webhook {
         let to = guard::checked(delivery.text("url").unwrap_or_default(), allow_hosts)
             .map_err(refused)?;
         let is_exempt = allow_hosts.contains(to.host(), to.port());
-        let client = if is_exempt { &self.exempt } else { &self.guarded };
-        let answer = client.send(self.call(&to, delivery)?).await?;
-        if answer.is_success() {
-            return Ok(Receipt::default());
-        }
-        Err(faults::failure(&answer))
+        Ok((to, is_exempt))
     }
 
     fn call(&self, to: &Address, delivery: &Delivery) -> Result<Call, Failure> {
@@ -86,6 +93,12 @@ impl Adapter for Webhook {
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
         Box::pin(self.send(delivery))
+    }
+
+    fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
+        let (to, _) = self.checked(delivery)?;
+        let secrets = self.secrets.newest_first(&delivery.partner);
+        Ok(self.call(&to, delivery)?.draft(&secrets.iter().collect::<Vec<_>>()))
     }
 
     /// There is no one receiver to ask: brakes hang on each host, and this adapter is never paused.

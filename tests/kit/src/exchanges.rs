@@ -1,13 +1,14 @@
 //! Golden exchanges: `fixtures/<system>/<operation>/<case>.exchange.json`.
 //!
 //! Each file says which mapped fields go in, which call leaves, what is answered and what comes of it;
-//! adding a file adds a test. `{base}` in a payload stands for the upstream's address.
+//! adding a file adds a test. `{base}` in a payload stands for the upstream's address. What the adapter
+//! drafts is what it sends.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use omnihub_contract::{Failure, Operation, Receipt};
+use omnihub_contract::{Delivery, Draft, Failure, Operation, Receipt};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -27,6 +28,8 @@ struct Exchange {
     call: ExpectedCall,
     answer: ScriptedAnswer,
     outcome: Value,
+    /// What the query of this name finds, where it is one.
+    found: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -76,6 +79,47 @@ async fn check_exchange(
     let outcome = shown(adapter.deliver(&delivery).await);
     check_call(case, &exchange.call, &upstream.last());
     assert_eq!(outcome, exchange.outcome, "{}", case.display());
+    check_draft(case, subject, adapter.draft(&delivery), &upstream);
+    if let Some(found) = &exchange.found {
+        check_query(case, subject, (&delivery, &exchange), found).await;
+    }
+}
+
+/// The draft has nothing that the call has not, and no secret.
+#[track_caller]
+fn check_draft(
+    case: &Path,
+    subject: &Subject,
+    draft: Result<Draft, Failure>,
+    upstream: &ScriptedUpstream,
+) {
+    let (case, seen) = (case.display(), upstream.last());
+    let draft = draft.unwrap_or_else(|failure| panic!("{case}: no draft: {failure}"));
+    assert_eq!(draft.method, seen.method, "{case}");
+    let target = draft.address.strip_prefix(&upstream.base_url()).unwrap_or_default();
+    assert_eq!(target, subject.without_secrets(&seen.target), "{case}");
+    for name in &draft.headers {
+        assert!(seen.header(name).is_some(), "{case}: {name} is drafted and not sent");
+    }
+    assert_eq!(draft.body.unwrap_or_default(), seen.text(), "{case}");
+}
+
+/// The same operation as a query, with the same fields as arguments.
+async fn check_query(
+    case: &Path,
+    subject: &Subject,
+    (delivery, exchange): (&Delivery, &Exchange),
+    found: &Value,
+) {
+    let step = Step::Answer(reply(&exchange.answer));
+    let upstream = ScriptedUpstream::start_with_aside(subject.aside.clone(), [step]).await;
+    let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+    let argument = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let arguments = delivery.payload.iter();
+    let arguments = arguments.map(|(name, value)| (name.clone(), argument(value))).collect();
+    let outcome = adapter.query(delivery.operation.name, &arguments).await;
+    check_call(case, &exchange.call, &upstream.last());
+    assert_eq!(outcome.as_ref(), Ok(found), "{}", case.display());
 }
 
 #[track_caller]
