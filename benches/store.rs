@@ -114,6 +114,7 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
         needs: Vec::new(),
         unsafe_repeat: true,
         blocks: true,
+        sets_status: false,
     };
     Acceptance {
         ticket: Arc::new(ticket(number, now)),

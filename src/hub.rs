@@ -4,6 +4,7 @@
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
 mod door;
+mod ears;
 mod edge;
 mod files;
 mod lanes;
@@ -34,6 +35,7 @@ use crate::mapping::Findings;
 use crate::operate::adapters::Handle;
 use crate::operate::{self, Desk};
 use crate::store::{Store, StoreError, StoreSettings, embedded};
+use crate::sync::Ears;
 
 pub use edge::{facts, tls};
 pub use files::{CASES, case_files, mapping_files};
@@ -42,6 +44,7 @@ pub use partners::partners;
 pub use silent::{Silence, Silent};
 
 use door::{Parts, door};
+use ears::ears;
 use lanes::{handles, lanes};
 use late_secrets::LateSecrets;
 use live::Live;
@@ -62,6 +65,8 @@ pub struct Hub {
     pub waiting_adapters: Vec<String>,
     /// Every adapter, and what holds it.
     pub adapters: Vec<Handle>,
+    /// What hears systems.
+    pub ears: Ears,
     is_tls: bool,
     door: Arc<Door>,
     stop: watch::Sender<bool>,
@@ -139,6 +144,7 @@ impl Hub {
         let lanes = lanes(config, &listed, &*store, clock.now())?;
         let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
+        let ears = ears(&listed, &parts)?;
         let door = Arc::new(door(config, &listed, &parts)?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
@@ -168,7 +174,18 @@ impl Hub {
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
         let adapters = handles;
-        Ok(Self { address, is_tls, store, adapters, waiting_adapters, door, stop, servers, lanes })
+        Ok(Self {
+            address,
+            ears,
+            is_tls,
+            store,
+            adapters,
+            waiting_adapters,
+            door,
+            stop,
+            servers,
+            lanes,
+        })
     }
 
     /// What the paths of the public listener come after.

@@ -16,3 +16,4 @@ pub mod mapping;
 pub mod operate;
 pub mod stand_ins;
 pub mod store;
+pub mod sync;

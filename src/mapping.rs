@@ -30,7 +30,7 @@ use std::sync::Arc;
 use omnihub_contract::{
     AdapterName, Event, EventKind, Incoming, Operation, ReceiptName, Receipts, Source,
 };
-use omnihub_contract::{Status, Ticket};
+use omnihub_contract::{Status, StatusWord, Ticket};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -290,6 +290,13 @@ impl Mappings {
             Some(section) => section.read(said),
             None => inbound::unread(adapter, what),
         }
+    }
+
+    /// The word by which a system calls a status of the hub's, where it has one: the first that its
+    /// mapping reads as that status, or the one that loses what it was.
+    pub fn word_for(&self, adapter: &AdapterName, status: &StatusWord) -> Option<&str> {
+        let sections = self.sections.iter().filter(|section| section.adapter == *adapter);
+        sections.filter_map(|section| section.word_for(status)).next()
     }
 
     fn find(&self, adapter: &AdapterName, rule: &str) -> Result<&Rule, MapFailure> {

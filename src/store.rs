@@ -26,9 +26,11 @@ pub(crate) mod engine;
 pub(crate) mod envelope;
 mod error;
 pub(crate) mod files;
+pub mod judgement;
 pub(crate) mod lane;
 pub(crate) mod layout;
 mod lease;
+pub mod link;
 pub mod memory;
 mod on_task;
 pub mod outbox;
@@ -55,8 +57,10 @@ pub use acceptance::{
 };
 pub use decision::{Decided, Decision, Verdict};
 pub use error::StoreError;
+pub use judgement::{Heard, Judge, Judgement};
 pub use lane::LANE_MAX;
 pub use lease::{Lease, Outcome};
+pub use link::Link;
 pub use partner::{PartnerRecord, WebhookSecret};
 
 /// The store, whatever keeps it.
@@ -71,6 +75,17 @@ pub trait Store: Send + Sync + 'static {
     /// Adds an event to a ticket, with its deliveries and its idempotency record, in one durable
     /// transaction.
     fn change(&self, change: Change) -> BoxFuture<'_, Result<Changed, StoreError>>;
+
+    /// Does to a ticket what something that a system told means for it, in one durable transaction: as it
+    /// is judged on the ticket as it then stands.
+    fn hear(&self, number: TicketNumber, judge: Judge) -> BoxFuture<'_, Result<Heard, StoreError>>;
+
+    /// Keeps a ticket that the numbering adapter has already, under the number that it has there.
+    fn adopt(
+        &self,
+        acceptance: Acceptance,
+        there: Numbered,
+    ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Waits until a delivery will not move by itself any more: delivered, held, dead or discarded.
     fn finished(&self, id: DeliveryId) -> BoxFuture<'_, Result<(), StoreError>>;
@@ -121,6 +136,9 @@ pub trait Store: Send + Sync + 'static {
     /// The ticket that has this number: the hub's own, or one that the numbering adapter gave.
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError>;
 
+    /// The newest ticket to which an upstream gave this when it was created.
+    fn find_receipt(&self, name: &ReceiptName, value: &str) -> Result<Option<Record>, StoreError>;
+
     /// Tickets with this reference of their channel, the newest first, at most `limit`: the partner's,
     /// or everybody's.
     fn find_reference(
@@ -155,6 +173,9 @@ pub trait Store: Send + Sync + 'static {
         value: serde_json::Value,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
+    /// Removes a small record of another kind.
+    fn remove(&self, kind: RecordKind, name: &str) -> BoxFuture<'_, Result<(), StoreError>>;
+
     /// Reads a small record of another kind: its JSON, which stays the same bytes until it is put anew.
     fn read(&self, kind: RecordKind, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
@@ -175,6 +196,8 @@ pub enum RecordKind {
     Partner,
     /// An adapter that a person has paused, by name; no pause is `null`.
     Pause,
+    /// Something that a system told of a ticket that the hub does not know.
+    Notice,
 }
 
 /// Why a delivery is where it is, for people.
@@ -206,6 +229,15 @@ pub struct Record {
     pub ticket: Arc<Ticket>,
     /// The part that does.
     pub state: TicketState,
+}
+
+/// A number that the numbering adapter gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbered {
+    /// The receipt that it is.
+    pub receipt: ReceiptName,
+    /// The number.
+    pub number: String,
 }
 
 /// How a store is set up.

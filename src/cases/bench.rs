@@ -259,6 +259,9 @@ fn as_json(inbound: &Inbound) -> Value {
     if let Some(status) = &inbound.status {
         read.insert("status".into(), json!(status.canonical));
     }
+    if let Some(assignee) = &inbound.assignee {
+        read.insert("assignee".into(), json!(assignee));
+    }
     let comments: Vec<Value> = inbound
         .comments
         .iter()

@@ -24,6 +24,9 @@ pub struct AdapterSection {
     /// Whether it is paused at first: until somebody resumes it, which then holds for later starts too.
     #[serde(default)]
     pub start_paused: bool,
+    /// Whether a ticket is closed when the system says so; otherwise a person is told, and the others.
+    #[serde(default = "yes")]
+    pub close_is_final: bool,
     /// Where it differs from `[retry]`.
     #[serde(default)]
     pub retry: RetryOverride,
@@ -58,6 +61,7 @@ impl Default for AdapterSection {
             timeout: ten_seconds(),
             concurrency: sixteen(),
             start_paused: false,
+            close_is_final: yes(),
             retry: RetryOverride::default(),
             settings: Map::new(),
             operations: BTreeMap::new(),

@@ -16,6 +16,7 @@ use crate::http::openapi::Pages;
 use crate::http::{Door, Limits, RequestIds, Strangers};
 use crate::mapping;
 use crate::store::{Due, Store};
+use crate::sync::Route;
 
 /// What the door is made of, beside the settings.
 pub(super) struct Parts<'a> {
@@ -30,19 +31,14 @@ pub(super) fn door(
     listed: &[Listed],
     parts: &Parts<'_>,
 ) -> Result<Door, StartError> {
-    let silent = Silent::of(listed);
-    let (live, mappings) = (parts.live.clone(), Arc::clone(&parts.live.mappings));
+    let (live, route) = (parts.live.clone(), route(listed, parts.live));
     let numbering = numbering()?;
     let clock = Arc::clone(parts.clock);
     let now = move || clock.now();
     let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
     Ok(Door {
         store: Arc::clone(parts.store),
-        route: Box::new(move |ticket, event| {
-            let told = mappings.load().route(ticket, event).into_iter();
-            let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
-            told.map(due).collect()
-        }),
+        route: Box::new(move |ticket, event| route(ticket, event)),
         clock: Arc::clone(parts.clock),
         keys: KnownKeys::default(),
         partners: partners(config)?,
@@ -68,6 +64,16 @@ pub(super) fn door(
     })
 }
 
+/// What an event makes due, by the mappings in force, but for what another system does in our place.
+pub(super) fn route(listed: &[Listed], live: &Live) -> Route {
+    let (silent, mappings) = (Silent::of(listed), Arc::clone(&live.mappings));
+    Arc::new(move |ticket, event| {
+        let told = mappings.load().route(ticket, event).into_iter();
+        let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
+        told.map(due).collect()
+    })
+}
+
 fn due(route: mapping::Route) -> Due {
     use omnihub_contract::{Effect, Repeat};
     Due {
@@ -77,5 +83,6 @@ fn due(route: mapping::Route) -> Due {
         needs: route.needs,
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
         blocks: route.operation.effect == Effect::Create,
+        sets_status: route.operation.effect == Effect::Status,
     }
 }

@@ -12,7 +12,8 @@ use serde_json::{Map, Value};
 use super::codes;
 use super::convert;
 use super::step::watch::Watch;
-use super::step::{Lack, Member, Operand, Plan, Scene, fill};
+use super::step::{Lack, Make, Member, Operand, Plan, Scene, fill};
+use super::transform::Transform;
 use super::val::Val;
 
 /// Comments that are read of one answer; the documented ones bring at most five (domain 2.9).
@@ -27,6 +28,10 @@ pub struct Inbound {
     /// The status, with the word that it came as; absent where nothing was said of it, or a word that
     /// nobody knows.
     pub status: Option<Status>,
+    /// The word for the status that nobody knows, where it is one.
+    pub unknown: Option<String>,
+    /// Who works on the ticket.
+    pub assignee: Option<Personal>,
     /// Comments, in the order in which they stand.
     pub comments: Vec<InboundComment>,
     /// What a person should look at.
@@ -63,6 +68,7 @@ pub(super) struct Section {
     /// The callback, or the operation whose answer it is.
     pub(super) what: Box<str>,
     pub(super) status: Option<Plan>,
+    pub(super) assignee: Option<Plan>,
     pub(super) comment: Option<CommentLines>,
     /// The zone of times that have none.
     pub(super) zone: TimeZone,
@@ -91,10 +97,30 @@ impl Section {
         if let Some(plan) = &self.status {
             self.read_status(plan, said, &mut inbound);
         }
+        if let Some(plan) = &self.assignee
+            && let Ok(Some(Value::String(name))) = plan.run(Scene::Reading(said, None), &mut ())
+        {
+            inbound.assignee =
+                Some(name.trim().to_owned()).filter(|name| !name.is_empty()).map(Personal::from);
+        }
         if let Some(lines) = &self.comment {
             self.read_comments(lines, said, &mut inbound);
         }
         inbound
+    }
+
+    /// The word by which the system calls a status, the first where it has several.
+    pub(super) fn word_for(&self, status: &StatusWord) -> Option<&str> {
+        let terms = self.status.iter().flat_map(|plan| &plan.terms);
+        terms
+            .filter_map(|term| match &term.make {
+                Make::Read(operand) => operand.steps.last(),
+                _ => None,
+            })
+            .find_map(|step| match &step.transform {
+                Transform::Back(table) => table.rows.get(status.as_str())?.as_str(),
+                _ => None,
+            })
     }
 
     fn read_status(&self, plan: &Plan, said: &Value, inbound: &mut Inbound) {
@@ -113,6 +139,7 @@ impl Section {
                     self.adapter
                 );
                 inbound.findings.push(InboundFinding { code: codes::UNKNOWN_SAID, message });
+                inbound.unknown = Some(word);
             }
         }
     }

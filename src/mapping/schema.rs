@@ -102,7 +102,7 @@ fn inbound(catalog: &Catalog) -> Value {
     let comment: Map<String, Value> =
         COMMENT_KEYS.iter().map(|key| ((*key).to_owned(), reference("said"))).collect();
     json!({
-        "description": "How what the system says becomes a status and comments.",
+        "description": "How what the system says becomes a status, an assignee and comments.",
         "type": "array",
         "items": {
             "type": "object",
@@ -111,6 +111,7 @@ fn inbound(catalog: &Catalog) -> Value {
             "properties": {
                 "what": {"description": "A callback, or the operation whose answer it is.", "enum": told},
                 "status": reference("said"),
+                "assignee": reference("said"),
                 "comment": {
                     "type": "object",
                     "required": ["content"],

@@ -82,6 +82,8 @@ pub struct Due {
     pub unsafe_repeat: bool,
     /// Whether later deliveries of the ticket to the adapter wait behind it while it is held or dead.
     pub blocks: bool,
+    /// Whether it sets the ticket's status there.
+    pub sets_status: bool,
 }
 
 /// Scope and key of a request, hashed: 32 bytes of SHA-256.

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use omnihub_contract::{
-    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, TicketNumber,
+    AdapterName, Attachment, BoxFuture, DeliveryId, Event, PartnerId, ReceiptName, TicketNumber,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -19,14 +19,13 @@ use super::contents::{Incoming, Keeper, Shelf};
 use super::disk::Disk;
 use super::engine::Engine;
 use super::lane::Wanted;
-use super::outbox::TicketState;
 use super::owner::{Owner, Queue};
 use super::reading::{event, prior_request, reference_hash, stored};
-use super::transaction::{NewTicket, Request, StoredTicketRef};
+use super::transaction::{NewTicket, Request};
 use super::{
-    Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Lease, Outcome,
-    PriorRequest, Record, RecordKind, RequestKey, Store, StoreError, StoreSettings, envelope,
-    layout,
+    Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Lease,
+    Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store, StoreError,
+    StoreSettings, envelope, layout,
 };
 use crate::clock::Clock;
 
@@ -125,6 +124,14 @@ impl<D: Disk> Committed<D> {
         }
     }
 
+    /// The ticket whose number stands under a key.
+    fn named(&self, key: &[u8]) -> Result<Option<Record>, StoreError> {
+        match self.disk.read(key)?.as_deref().and_then(|bytes| bytes.first_chunk()) {
+            Some(bytes) => self.record(TicketNumber(u64::from_be_bytes(*bytes))),
+            None => Ok(None),
+        }
+    }
+
     fn record(&self, number: TicketNumber) -> Result<Option<Record>, StoreError> {
         let stored = stored(&self.disk, number)?;
         Ok(stored.map(|(ticket, state)| Record { ticket: Arc::new(ticket), state }))
@@ -144,7 +151,7 @@ impl<D: Disk> Store for Committed<D> {
             let contents = std::mem::take(&mut acceptance.contents);
             let ticket = &acceptance.ticket;
             let incoming = self.take_in(ticket.number, &ticket.attachments, contents).await?;
-            let new = Box::new(new_ticket(acceptance, incoming)?);
+            let new = Box::new(NewTicket::of(acceptance, incoming)?);
             self.accepts_waiting.fetch_add(1, Ordering::Relaxed);
             self.ask(|reply| Request::Accept { new, reply }).await
         })
@@ -164,6 +171,21 @@ impl<D: Disk> Store for Committed<D> {
             let incoming = self.take_in(change.number, attachments, contents).await?;
             let change = Box::new(change);
             self.ask(move |reply| Request::Change { change, incoming, reply }).await
+        })
+    }
+
+    fn hear(&self, number: TicketNumber, judge: Judge) -> BoxFuture<'_, Result<Heard, StoreError>> {
+        Box::pin(self.ask(move |reply| Request::Hear { number, judge, reply }))
+    }
+
+    fn adopt(
+        &self,
+        acceptance: Acceptance,
+        there: Numbered,
+    ) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let new = Box::new(NewTicket::adopted(acceptance, &there)?);
+            self.ask(|reply| Request::Adopt { new, there: there.number, reply }).await.map(drop)
         })
     }
 
@@ -246,11 +268,11 @@ impl<D: Disk> Store for Committed<D> {
         {
             return Ok(Some(record));
         }
-        let Some(bytes) = self.disk.read(&layout::other_number(number))? else { return Ok(None) };
-        match bytes.first_chunk() {
-            Some(bytes) => self.record(TicketNumber(u64::from_be_bytes(*bytes))),
-            None => Ok(None),
-        }
+        self.named(&layout::other_number(number))
+    }
+
+    fn find_receipt(&self, name: &ReceiptName, value: &str) -> Result<Option<Record>, StoreError> {
+        self.named(&layout::receipt(&name.adapter, &name.name, value))
     }
 
     fn find_reference(
@@ -312,6 +334,11 @@ impl<D: Disk> Store for Committed<D> {
         })
     }
 
+    fn remove(&self, kind: RecordKind, name: &str) -> BoxFuture<'_, Result<(), StoreError>> {
+        let key = layout::record(kind, name);
+        Box::pin(self.ask(move |reply| Request::Put { key, value: None, reply }))
+    }
+
     fn read(&self, kind: RecordKind, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let bytes = self.disk.read(&layout::record(kind, name))?;
         bytes.map(|bytes| envelope::json_in("a record", &bytes).map(<[u8]>::to_vec)).transpose()
@@ -330,13 +357,6 @@ impl<D: Disk> Store for Committed<D> {
             })
             .collect()
     }
-}
-
-fn new_ticket(acceptance: Acceptance, incoming: Option<Incoming>) -> Result<NewTicket, StoreError> {
-    let Acceptance { ticket, event, due, request, likeness, public_number, .. } = acceptance;
-    let state = TicketState::start(event, due, public_number);
-    let bytes = envelope::seal(&StoredTicketRef { ticket: &ticket, state: &state })?;
-    Ok(NewTicket { ticket, state, bytes, incoming, request, likeness })
 }
 
 fn on_thread<D: Disk>(run: Run<D>) -> Result<(Queue, Owner), StoreError> {

@@ -4,13 +4,14 @@
 //! deliveries are kept in memory, so that the way accept → lease → settle reads nothing from disk.
 //!
 //! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
-//! waits for it), `decide` (what people decide), `active` (tickets in memory); here is the step itself, and the lanes.
+//! waits for it), `decide` (what people decide), `hear` (what systems told), `active` (tickets in memory); here is the step itself, and the lanes.
 //!
 //! A failed commit leaves memory ahead of the disk: the engine must not be used after one.
 
 mod accept;
 mod active;
 mod decide;
+mod hear;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -150,6 +151,14 @@ impl<D: Disk> Engine<D> {
             Request::Decide { decision, reply } => {
                 let told = self.decide(step, decision);
                 step.replies.push(Reply::Decided(reply, ours(told)?));
+            }
+            Request::Hear { number, judge, reply } => {
+                let told = self.hear(step, number, judge);
+                step.replies.push(Reply::Heard(reply, ours(told)?));
+            }
+            Request::Adopt { new, there, reply } => {
+                let told = self.adopt(step, *new, &there);
+                step.replies.push(Reply::Accepted(reply, ours(told)?));
             }
             Request::Lease { adapter, wanted } if self.leasing => {
                 let at = self.lane(&adapter)?;

@@ -14,7 +14,9 @@
 //! | `a` time group | claims of one commit that came without a request id, remembered until then |
 //! | `r` hash number | a ticket with this channel reference |
 //! | `n` text | the ticket that has this number of the numbering adapter |
+//! | `x` adapter 0 name 0 text | the ticket to which the adapter gave this receipt when it was created |
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
+//! | `c` name | something that a system told of a ticket that nobody knows |
 //!
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
 //! attachments are files (`contents`).
@@ -111,6 +113,10 @@ pub(crate) fn other_number(text: &str) -> Vec<u8> {
     tagged(b'n', text.as_bytes())
 }
 
+pub(crate) fn receipt(adapter: &AdapterName, name: &str, text: &str) -> Vec<u8> {
+    [b"x", adapter.as_str().as_bytes(), &[0], name.as_bytes(), &[0], text.as_bytes()].concat()
+}
+
 pub(crate) fn record(kind: RecordKind, name: &str) -> Vec<u8> {
     [&records(kind), name.as_bytes()].concat()
 }
@@ -121,6 +127,7 @@ pub(crate) fn records(kind: RecordKind) -> Vec<u8> {
         RecordKind::Key => b"k".to_vec(),
         RecordKind::Partner => b"p".to_vec(),
         RecordKind::Pause => b"h".to_vec(),
+        RecordKind::Notice => b"c".to_vec(),
     }
 }
 

@@ -8,9 +8,10 @@
 //! - A discarded delivery takes with it those that wait for a receipt of its adapter.
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, Event, ReceiptName, Receipts, Status, StatusWord};
+use omnihub_contract::{AdapterName, Event, Personal, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
+use super::link::{Link, fingerprint};
 use super::{Changed, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome};
 
 /// The small, changing part of a ticket.
@@ -28,6 +29,12 @@ pub struct TicketState {
     /// How many later ones there are.
     #[serde(default, skip_serializing_if = "is_default")]
     pub later_events: u16,
+    /// What is known of it in each system that said something of it, or was told its status.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<Link>,
+    /// Who works on it, as the numbering adapter says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assignee: Option<Personal>,
     /// What a person should look at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
@@ -60,6 +67,9 @@ pub struct DeliveryState {
     /// Whether it keeps later ones waiting while it is held or dead.
     #[serde(default, skip_serializing_if = "is_default")]
     pub blocks: bool,
+    /// The status that it sets there, where it sets one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tells: Option<StatusWord>,
     /// Where it stands.
     pub phase: Phase,
     /// Since when it is owed; from then on, since its first attempt that counts.
@@ -144,9 +154,11 @@ impl TicketState {
             receipts,
             created,
             later_events: 0,
+            links: Vec::new(),
+            assignee: None,
             findings: Vec::new(),
             interventions: Vec::new(),
-            deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at)).collect(),
+            deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at, None)).collect(),
         };
         state.release();
         state
@@ -174,6 +186,38 @@ impl TicketState {
         }
     }
 
+    /// Whether that is noted already.
+    pub fn has_finding(&self, note: &Note) -> bool {
+        self.findings.iter().any(|finding| finding.note == *note)
+    }
+
+    /// The same, unless it is noted already.
+    pub fn add_finding_once(&mut self, at: Timestamp, note: Note) {
+        if !self.has_finding(&note) {
+            self.add_finding(at, &note.code, note.words);
+        }
+    }
+
+    /// What is known of the ticket in a system.
+    pub fn link(&self, adapter: &AdapterName) -> Option<&Link> {
+        self.links.iter().find(|link| link.adapter == *adapter)
+    }
+
+    /// From now on that is known of the ticket in its system.
+    pub fn keep_link(&mut self, link: Link) {
+        match self.links.iter_mut().find(|other| other.adapter == link.adapter) {
+            Some(other) => *other = link,
+            None => self.links.push(link),
+        }
+    }
+
+    /// Whether a delivery that sets the status there is still to come.
+    pub fn is_telling(&self, adapter: &AdapterName) -> bool {
+        self.deliveries.iter().any(|delivery| {
+            delivery.adapter == *adapter && delivery.tells.is_some() && !delivery.phase.is_final()
+        })
+    }
+
     /// Why an event of a client may not be added, if it may not.
     pub(super) fn refuses(&self, event: &Event) -> Option<Changed> {
         match self.takes(event) {
@@ -190,8 +234,15 @@ impl TicketState {
             self.status = change.to.clone();
         }
         let place = self.later_events;
-        self.deliveries.extend(due.into_iter().map(|due| DeliveryState::new(due, place, event.at)));
+        let told = event.change.as_ref().map(|change| &change.to.canonical);
+        self.owe(due, place, event.at, told);
         place
+    }
+
+    /// Adds what is due because of an event that is there already, and the status that it told.
+    pub fn owe(&mut self, due: Vec<Due>, place: u16, at: Timestamp, told: Option<&StatusWord>) {
+        let due = due.into_iter().map(|due| DeliveryState::new(due, place, at, told));
+        self.deliveries.extend(due);
     }
 
     /// Keeps what became of an attempt.
@@ -202,7 +253,12 @@ impl TicketState {
             Outcome::Delivered(receipt) => {
                 let words = receipt.warning.map(|words| Note { code: "H0410".into(), words });
                 delivery.end(Phase::Delivered, now, words);
-                self.receipts.add(&delivery.adapter, receipt.values);
+                let (adapter, tells) = (delivery.adapter.clone(), delivery.tells.clone());
+                // What a create gives finds the ticket; ids of what came later are known again by these.
+                if delivery.event > 0 && (tells.is_some() || !receipt.values.is_empty()) {
+                    self.learn(&adapter, tells, receipt.values.values(), now);
+                }
+                self.receipts.add(&adapter, receipt.values);
             }
             Outcome::Retry { due, counts, unknown, note } => {
                 delivery.phase = Phase::Ready;
@@ -226,6 +282,23 @@ impl TicketState {
                 self.discard_dependents(&adapter, now, &note);
             }
         }
+    }
+
+    /// Keeps what a system took: the status that it was told, and the ids that it gave.
+    fn learn<'a>(
+        &mut self,
+        adapter: &AdapterName,
+        tells: Option<StatusWord>,
+        ids: impl Iterator<Item = &'a String>,
+        now: Timestamp,
+    ) {
+        let link = self.link(adapter).cloned();
+        let mut link = link.unwrap_or_else(|| Link::new(adapter.clone(), now));
+        ids.for_each(|id| link.learn(fingerprint(&[id])));
+        if let Some(status) = tells {
+            link.was_told(status, now);
+        }
+        self.keep_link(link);
     }
 
     /// Notes what a person decided; of too many the oldest go.
@@ -299,8 +372,9 @@ impl TicketState {
 }
 
 impl DeliveryState {
-    fn new(due: Due, event: u16, at: Timestamp) -> Self {
+    fn new(due: Due, event: u16, at: Timestamp, told: Option<&StatusWord>) -> Self {
         Self {
+            tells: told.filter(|_| due.sets_status).cloned(),
             adapter: due.adapter,
             operation: due.operation,
             rule: due.rule,

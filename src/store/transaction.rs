@@ -10,7 +10,10 @@ use super::contents::Incoming;
 use super::lane::Wanted;
 use super::outbox::TicketState;
 use super::recent::Likeness;
-use super::{Accepted, Change, Changed, Decided, Decision, Lease, NewRequest, Outcome, StoreError};
+use super::{
+    Acceptance, Accepted, Change, Changed, Decided, Decision, Heard, Judge, Lease, NewRequest,
+    Numbered, Outcome, StoreError, envelope,
+};
 
 /// A transaction for the engine.
 pub(crate) enum Request {
@@ -22,6 +25,17 @@ pub(crate) enum Request {
         change: Box<Change>,
         incoming: Option<Incoming>,
         reply: Sender<Changed>,
+    },
+    Hear {
+        number: TicketNumber,
+        judge: Judge,
+        reply: Sender<Heard>,
+    },
+    /// A ticket that has this number at the numbering adapter already.
+    Adopt {
+        new: Box<NewTicket>,
+        there: String,
+        reply: Sender<Accepted>,
     },
     /// Answered when the delivery is final.
     Finished {
@@ -78,11 +92,37 @@ pub(crate) struct NewTicket {
     pub(crate) likeness: Option<Likeness>,
 }
 
+impl NewTicket {
+    pub(crate) fn of(
+        acceptance: Acceptance,
+        incoming: Option<Incoming>,
+    ) -> Result<Self, StoreError> {
+        let Acceptance { ticket, event, due, request, likeness, public_number, .. } = acceptance;
+        let state = TicketState::start(event, due, public_number);
+        let bytes = sealed(&ticket, &state)?;
+        Ok(Self { ticket, state, bytes, incoming, request, likeness })
+    }
+
+    /// The same of a ticket that has a number at the numbering adapter.
+    pub(crate) fn adopted(acceptance: Acceptance, there: &Numbered) -> Result<Self, StoreError> {
+        let mut new = Self::of(acceptance, None)?;
+        let values = [(there.receipt.name.to_string(), there.number.clone())].into();
+        new.state.receipts.add(&there.receipt.adapter, values);
+        new.state.receipts.fix_public_number(&there.number);
+        new.bytes = sealed(&new.ticket, &new.state)?;
+        Ok(new)
+    }
+}
+
+fn sealed(ticket: &Ticket, state: &TicketState) -> Result<Vec<u8>, StoreError> {
+    envelope::seal(&StoredTicketRef { ticket, state })
+}
+
 /// The value under a ticket's key.
 #[derive(Serialize)]
-pub(crate) struct StoredTicketRef<'a> {
-    pub(crate) ticket: &'a Ticket,
-    pub(crate) state: &'a TicketState,
+struct StoredTicketRef<'a> {
+    ticket: &'a Ticket,
+    state: &'a TicketState,
 }
 
 /// The same, read.
@@ -97,6 +137,7 @@ pub(crate) enum Reply {
     Accepted(Sender<Accepted>, Result<Accepted, StoreError>),
     Changed(Sender<Changed>, Result<Changed, StoreError>),
     Decided(Sender<Decided>, Result<Decided, StoreError>),
+    Heard(Sender<Heard>, Result<Heard, StoreError>),
     Number(Sender<String>, Result<String, StoreError>),
     Forgot(Sender<bool>, bool),
     Done(Sender<()>),
@@ -110,6 +151,7 @@ impl Reply {
             Self::Accepted(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Changed(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Decided(sender, told) => sender.send(committed.and(told)).is_err(),
+            Self::Heard(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Number(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Forgot(sender, more) => sender.send(committed.map(|()| more)).is_err(),
             Self::Done(sender) => sender.send(committed).is_err(),

@@ -35,6 +35,7 @@ pub static INCOMING: &[Incoming] = &[
             Field::text("lastComment.author"),
             Field::text("lastComment.timestamp"),
             Field::list("comments"),
+            Field::text("comments[].id"),
             Field::text("comments[].content"),
             Field::text("comments[].author"),
             Field::text("comments[].timestamp"),

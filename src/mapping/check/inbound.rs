@@ -1,4 +1,4 @@
-//! `[[inbound]]`: how what a system says becomes a status and comments.
+//! `[[inbound]]`: how what a system says becomes a status, an assignee and comments.
 
 use omnihub_contract::{Field, Incoming, StatusWord};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::line::Line;
 use super::operand::{Gathered, Reader};
 use super::resolve::Site;
 
-const KEYS: &[&str] = &["what", "status", "comment"];
+const KEYS: &[&str] = &["what", "status", "assignee", "comment"];
 
 /// What a comment is made of. `at` takes a time in any form that systems write.
 static COMMENT: &[Field] = &[
@@ -97,19 +97,24 @@ fn section(
         check_status(&mut reader, &plan, &item.span());
         Some(plan)
     });
+    let assignee = document::entry(table, "assignee").and_then(|(_, item)| {
+        Line::of("assignee", Slot::Field(&ASSIGNEE), reader.inner()).plan(item)
+    });
     let comment = document::entry(table, "comment").and_then(|(_, item)| {
         let lines = document::table(reader.report, item, "`comment`")?;
         comment(&mut reader, incoming, lines, &item.span())
     });
-    if !table.contains_key("status") && !table.contains_key("comment") {
-        let message = "this section reads nothing: it has no `status` and no `comment`";
+    if KEYS.iter().skip(1).all(|key| !table.contains_key(*key)) {
+        let message =
+            "this section reads nothing: it has no `status`, no `assignee` and no `comment`";
         reader.report.add(issue(codes::NO_EFFECT, span, message).warning());
     }
     let adapter = source.file.adapter.clone();
-    Some(Section { adapter, what: incoming.name.into(), status, comment, zone })
+    Some(Section { adapter, what: incoming.name.into(), status, assignee, comment, zone })
 }
 
 static STATUS: Field = Field::text("status").mandatory();
+static ASSIGNEE: Field = Field::text("assignee");
 
 /// A status comes out of a table that knows only statuses, or is one.
 fn check_status(reader: &mut Reader<'_, '_>, plan: &Plan, at: &Span) {

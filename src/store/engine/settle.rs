@@ -31,6 +31,15 @@ impl<D: Disk> Engine<D> {
         let index = usize::from(id.ordinal).saturating_sub(1);
         let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
         let adapter = delivery.adapter.clone();
+        if let (0, Outcome::Delivered(receipt)) = (delivery.event, &outcome) {
+            // What callbacks name a ticket by; its number has an index of its own.
+            let is_number =
+                |name: &str| adapter == self.numbering.adapter && *self.numbering.name == *name;
+            for (name, value) in receipt.values.iter().filter(|(name, _)| !is_number(name)) {
+                let key = layout::receipt(&adapter, name, value);
+                step.writes.put(key, id.ticket.0.to_be_bytes().to_vec());
+            }
+        }
         let mut due = None;
         match &outcome {
             Outcome::Delivered(receipt) if adapter == self.numbering.adapter => {

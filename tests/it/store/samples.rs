@@ -54,6 +54,7 @@ pub(crate) fn create(adapter: &str) -> Due {
         needs: Vec::new(),
         unsafe_repeat: true,
         blocks: true,
+        sets_status: false,
     }
 }
 

@@ -1,0 +1,127 @@
+//! Sync: what comes back from systems, put on tickets, and from there on to everybody else without echoes.
+//!
+//! A callback or the answer to a question is read by the mappings, judged by one table
+//! ([`precedence`]), and becomes events of the ticket in one transaction of the store. It deliberately
+//! knows no vendor's word and no HTTP.
+//!
+//! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
+//! counts).
+//!
+//! Invariants:
+//! - The same words said twice change nothing the second time.
+//! - A change carries the system that it came from, and is never sent back to it: routing sees to that.
+
+mod codes;
+mod comments;
+mod judge;
+pub mod precedence;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use omnihub_contract::{AdapterName, Event, ReceiptName, Ticket, TicketNumber};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::mapping::{Inbound, Mappings};
+use crate::store::link::fingerprint;
+use crate::store::outbox::TicketState;
+use crate::store::{Due, Heard, Store, StoreError};
+use judge::{Heeding, judgement};
+
+/// What an event makes due, as the mappings say.
+pub type Route = Arc<dyn Fn(&Ticket, &Event) -> Vec<Due> + Send + Sync>;
+
+/// The mappings that are in force.
+pub type Current = Arc<dyn Fn() -> Arc<Mappings> + Send + Sync>;
+
+/// A system as it is heard.
+#[derive(Clone, Copy, Debug)]
+pub struct System {
+    /// Whether a ticket is closed when it says so (`close_is_final`).
+    pub close_is_final: bool,
+}
+
+/// What hears systems.
+#[derive(Clone)]
+pub struct Ears {
+    /// Where tickets are kept.
+    pub store: Arc<dyn Store>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// The mappings that are in force.
+    pub mappings: Current,
+    /// What an event makes due.
+    pub route: Route,
+    /// The receipt that is a ticket's number at the authority.
+    pub numbering: ReceiptName,
+    /// The systems, by name.
+    pub systems: Arc<BTreeMap<AdapterName, System>>,
+}
+
+/// Something that a system said of one ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct Saying<'a> {
+    /// Who says it.
+    pub adapter: &'a AdapterName,
+    /// The row of its `INCOMING` by which it is read: a callback, or the query whose answer it is.
+    pub what: &'a str,
+    /// What it said.
+    pub said: &'a Value,
+    /// The system's own id of it, where it gave one: the same id counts once.
+    pub id: Option<&'a str>,
+}
+
+impl Ears {
+    /// Puts what a system said of a ticket on it: status, comments, assignee and findings, with what is
+    /// due because of them. What changes nothing is not written, so that polling costs no writes.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn apply(
+        &self,
+        number: TicketNumber,
+        saying: Saying<'_>,
+    ) -> Result<Heard, StoreError> {
+        let mappings = (self.mappings)();
+        let inbound = mappings.inbound(saying.adapter, saying.what, saying.said);
+        let Some(timeline) = self.timeline(number, &inbound)? else {
+            return Ok(Heard::NoTicket);
+        };
+        let adapter = saying.adapter.clone();
+        let mark = saying.id.map(|id| fingerprint(&[saying.what, id]));
+        let close_is_final = self.systems.get(&adapter).is_none_or(|it| it.close_is_final);
+        let (route, numbering) = (Arc::clone(&self.route), self.numbering.clone());
+        let now = self.clock.now();
+        let judge = move |ticket: &Ticket, state: &TicketState| {
+            let (adapter, numbering, mappings) = (&adapter, &numbering, &*mappings);
+            let heeding = Heeding { adapter, numbering, mappings, close_is_final, now, new_id };
+            let mut judgement = judgement(&heeding, inbound, &timeline, (state, mark));
+            for (event, due) in &mut judgement.events {
+                *due = route(ticket, event);
+            }
+            judgement
+        };
+        self.store.hear(number, Box::new(judge)).await
+    }
+
+    /// The ticket's timeline, where comments were said and ours have to be known among them.
+    fn timeline(
+        &self,
+        number: TicketNumber,
+        inbound: &Inbound,
+    ) -> Result<Option<Vec<Event>>, StoreError> {
+        if inbound.comments.is_empty() {
+            return Ok(Some(Vec::new()));
+        }
+        let record = self.store.find(&number.to_string())?;
+        record.map(|record| self.store.timeline(&record)).transpose()
+    }
+}
+
+/// Ids of comments are the hub's own.
+fn new_id() -> String {
+    Uuid::now_v7().to_string()
+}
