@@ -59,14 +59,15 @@ impl Platter {
     /// Lets the commit fail that comes after so many others; from then on all do, until it is opened
     /// anew.
     pub fn fail_after(&self, commits: u32, cut: Cut) {
-        self.disk.failing.send_replace(Failing { after: Some((commits, cut)), is_cut: false });
+        self.disk.failing.send_replace(Failing { after: Some((commits, cut)), was: None });
     }
 
-    /// Waits until it has failed.
-    pub async fn failed(&self) {
+    /// Waits until it has failed; says how.
+    pub async fn failed(&self) -> Cut {
         let mut failing = self.disk.failing.subscribe();
+        let failed = failing.wait_for(|failing| failing.was.is_some()).await;
         // The sender is in `self`.
-        drop(failing.wait_for(|failing| failing.is_cut).await);
+        failed.ok().and_then(|failing| failing.was).unwrap_or(Cut::Before)
     }
 }
 
@@ -81,16 +82,16 @@ pub(crate) struct MemoryDisk {
 #[derive(Clone, Copy, Debug, Default)]
 struct Failing {
     after: Option<(u32, Cut)>,
-    is_cut: bool,
+    was: Option<Cut>,
 }
 
 impl Failing {
     /// Counts a commit; says how it fails, if it does.
     fn count(&mut self) -> Option<Cut> {
         match &mut self.after {
-            _ if self.is_cut => Some(Cut::Before),
+            _ if self.was.is_some() => Some(Cut::Before),
             Some((0, cut)) => {
-                self.is_cut = true;
+                self.was = Some(*cut);
                 Some(*cut)
             }
             Some((left, _)) => {
@@ -142,7 +143,7 @@ impl Disk for MemoryDisk {
         let mut cut = None;
         self.failing.send_if_modified(|failing| {
             cut = failing.count();
-            failing.is_cut
+            failing.was.is_some()
         });
         if cut != Some(Cut::Before) {
             self.keep(writes);

@@ -5,13 +5,15 @@
 //! - A delivery that reads a receipt waits until an upstream gave it.
 //! - A held or dead delivery that blocks keeps later ones of its adapter waiting; one that does not
 //!   is passed over.
-//! - A discarded delivery takes with it those that wait for a receipt of its adapter.
+//! - A discarded delivery takes with it those that wait for a receipt which nobody gives any more, now
+//!   or later.
+
+use std::cmp::Ordering;
 
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, Personal, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
-use super::attempt::warning;
 use super::link::{Link, fingerprint};
 use super::{Changed, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome};
 
@@ -81,9 +83,6 @@ pub struct DeliveryState {
     /// Failed attempts that count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub attempts: u32,
-    /// All attempts, whatever they came to, replays included.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub tries: u32,
     /// An attempt may have arrived.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
@@ -255,7 +254,8 @@ impl TicketState {
         let Some(delivery) = self.deliveries.get_mut(index) else { return };
         match outcome {
             Outcome::Delivered(receipt) => {
-                delivery.end(Phase::Delivered, now, warning(&receipt));
+                let words = receipt.warning.map(|words| Note { code: "H0410".into(), words });
+                delivery.end(Phase::Delivered, now, words);
                 let (adapter, tells) = (delivery.adapter.clone(), delivery.tells.clone());
                 // What a create gives finds the ticket; ids of what came later are known again by these.
                 if delivery.event > 0 && (tells.is_some() || !receipt.values.is_empty()) {
@@ -279,11 +279,7 @@ impl TicketState {
             }
             Outcome::Held(note) => delivery.end(Phase::Held, now, Some(note)),
             Outcome::Dead(note) => delivery.end(Phase::Dead, now, Some(note)),
-            Outcome::Discarded(note) => {
-                let adapter = delivery.adapter.clone();
-                delivery.end(Phase::Discarded, now, Some(note.clone()));
-                self.discard_dependents(&adapter, now, &note);
-            }
+            Outcome::Discarded(note) => delivery.end(Phase::Discarded, now, Some(note)),
         }
     }
 
@@ -324,8 +320,15 @@ impl TicketState {
         self.release()
     }
 
-    /// Moves every delivery that waits for nothing any more to ready, and says which.
+    /// Moves every delivery that waits for nothing any more to ready, and says which; discards those
+    /// that wait for what will never be.
     pub fn release(&mut self) -> Vec<usize> {
+        while let Some((at, note)) = self.hopeless() {
+            let now = self.updated_at;
+            if let Some(delivery) = self.deliveries.get_mut(at) {
+                delivery.end(Phase::Discarded, now, note);
+            }
+        }
         let free: Vec<usize> = (0..self.deliveries.len()).filter(|at| self.is_free(*at)).collect();
         for at in &free {
             if let Some(delivery) = self.deliveries.get_mut(*at) {
@@ -352,25 +355,39 @@ impl TicketState {
         })
     }
 
-    /// The delivery of the same adapter that has to end first.
+    /// The delivery of the same adapter that has to end first: an earlier one, or a later one that has
+    /// gone ahead of one that is delivered again.
     fn ahead(&self, index: usize) -> Option<usize> {
         let adapter = &self.deliveries.get(index)?.adapter;
-        let earlier = self.deliveries.iter().enumerate().take(index);
-        earlier
-            .filter(|(_, other)| other.adapter == *adapter && other.is_ahead())
-            .map(|(at, _)| at)
-            .next()
+        let mut others = self.deliveries.iter().enumerate().filter(|(_, d)| d.adapter == *adapter);
+        let is_first = |(at, other): &(usize, &DeliveryState)| match at.cmp(&index) {
+            Ordering::Less => other.is_ahead(),
+            Ordering::Equal => false,
+            Ordering::Greater => matches!(other.phase, Phase::Ready | Phase::InFlight),
+        };
+        others.find(is_first).map(|(at, _)| at)
     }
 
-    fn discard_dependents(&mut self, adapter: &AdapterName, now: Timestamp, note: &Note) {
-        let receipts = &self.receipts;
-        let waits = |delivery: &DeliveryState| {
-            delivery.phase == Phase::Waiting
-                && delivery.needs.iter().any(|name| name.adapter == *adapter && !receipts.has(name))
-        };
-        for delivery in self.deliveries.iter_mut().filter(|delivery| waits(delivery)) {
-            delivery.end(Phase::Discarded, now, Some(note.clone()));
-        }
+    /// A delivery that waits for a receipt of an adapter which was to give it and never will, and why.
+    fn hopeless(&self) -> Option<(usize, Option<Note>)> {
+        let mut discarded = self.deliveries.iter().filter(|d| d.phase == Phase::Discarded);
+        discarded.find_map(|gone| {
+            let is_lost = |name: &ReceiptName| {
+                name.adapter == gone.adapter && !self.receipts.has(name) && !self.may_come(name)
+            };
+            let is_hopeless =
+                |d: &DeliveryState| d.phase == Phase::Waiting && d.needs.iter().any(is_lost);
+            let at = self.deliveries.iter().position(is_hopeless)?;
+            Some((at, gone.note.clone()))
+        })
+    }
+
+    /// Whether a delivery that is not over may still give this receipt.
+    fn may_come(&self, name: &ReceiptName) -> bool {
+        self.deliveries.iter().any(|d| {
+            let is_over = matches!(d.phase, Phase::Delivered | Phase::Discarded);
+            d.adapter == name.adapter && !is_over && !d.needs.contains(name)
+        })
     }
 }
 
@@ -389,7 +406,6 @@ impl DeliveryState {
             since: at,
             at: None,
             attempts: 0,
-            tries: 0,
             unknown: false,
             note: None,
             mapping: None,

@@ -6,7 +6,6 @@ use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
-use super::attempt::Attempt;
 use super::contents::Incoming;
 use super::lane::Wanted;
 use super::outbox::TicketState;
@@ -61,7 +60,7 @@ pub(crate) enum Request {
     Settle {
         id: DeliveryId,
         outcome: Outcome,
-        attempt: Option<KeptAttempt>,
+        mapping: Option<Box<str>>,
         reply: Sender<()>,
     },
     Decide {
@@ -81,19 +80,6 @@ pub(crate) enum Request {
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
-
-/// An attempt that the caller has serialised.
-pub(crate) struct KeptAttempt {
-    pub(crate) mapping: Box<str>,
-    pub(crate) bytes: Vec<u8>,
-}
-
-impl KeptAttempt {
-    pub(crate) fn of(attempt: Attempt) -> Result<Self, StoreError> {
-        let bytes = envelope::seal(&attempt)?;
-        Ok(Self { mapping: attempt.mapping, bytes })
-    }
-}
 
 /// An acceptance whose values the caller has serialised: that is the larger part of the work, and
 /// callers are many.

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use omnihub::store::attempt::{ATTEMPTS_MAX, Attempt, AttemptEnd};
 use omnihub::store::outbox::Phase;
 use omnihub::store::recent::Likeness;
 use omnihub::store::{
@@ -18,7 +17,7 @@ use super::contents::{
     what_is_not_kept_leaves_no_contents,
 };
 use super::samples::{
-    accept, acceptance, create, delivered, lease, needing, request, tell, ticket,
+    accept, acceptance, comment, create, delivered, lease, needing, request, tell, ticket,
 };
 
 /// Far longer than a lease takes that somebody waits for.
@@ -194,6 +193,33 @@ async fn a_discarded_delivery_takes_those_that_need_its_receipt(store: Arc<dyn S
     assert_eq!(phases, [Phase::Discarded, Phase::Discarded]);
 }
 
+async fn what_needs_a_receipt_that_nobody_gives_any_more_is_discarded_too(store: Arc<dyn Store>) {
+    let due = vec![
+        create("helpdesk"),
+        needing(create("sociomile"), "helpdesk.ticketNumber"),
+        needing(tell("sociomile"), "sociomile.ticketId"),
+    ];
+    let number = accept(&*store, due).await;
+    let id = lease(&*store, "helpdesk").await[0].id;
+    store.settle(id, Outcome::Discarded(note())).await.unwrap();
+    let later = needing(tell("helpdesk"), "helpdesk.ticketNumber");
+    store.change(comment(number, vec![later])).await.unwrap();
+    let state = store.find(&number.to_string()).unwrap().unwrap().state;
+    let phases: Vec<Phase> = state.deliveries.iter().map(|delivery| delivery.phase).collect();
+    assert_eq!(phases, [Phase::Discarded; 4], "also what waits for those, and what comes later");
+}
+
+async fn a_ticket_that_the_numbering_adapter_never_gets_keeps_the_hubs_own_number(
+    store: Arc<dyn Store>,
+) {
+    accept(&*store, vec![create("helpdesk"), needing(tell("webhook"), "hub.number")]).await;
+    let id = lease(&*store, "helpdesk").await[0].id;
+    store.settle(id, Outcome::Discarded(note())).await.unwrap();
+    let told = lease(&*store, "webhook").await;
+    let number = id.ticket.to_string();
+    assert_eq!(told[0].receipts.public_number(), Some(&*number), "else it would wait for ever");
+}
+
 async fn what_a_person_decided_waits_for_nobody_any_more(store: Arc<dyn Store>) {
     for verdict in [Verdict::Again, Verdict::Discarded, Verdict::Delivered(Receipt::default())] {
         let number = accept(&*store, vec![create("helpdesk")]).await;
@@ -213,6 +239,22 @@ async fn what_a_person_decided_waits_for_nobody_any_more(store: Arc<dyn Store>) 
             store.settle(id, Outcome::Delivered(Receipt::default())).await.unwrap();
         }
     }
+}
+
+async fn one_that_is_delivered_again_waits_for_a_later_one_that_has_gone_ahead(
+    store: Arc<dyn Store>,
+) {
+    accept(&*store, vec![tell("webhook"), tell("webhook"), tell("webhook")]).await;
+    let first = lease(&*store, "webhook").await[0].id;
+    store.settle(first, Outcome::Dead(note())).await.unwrap();
+    let second = lease(&*store, "webhook").await[0].id;
+    let again =
+        Decision { id: first, verdict: Verdict::Again, by: "siti".into(), reason: "ok".into() };
+    assert_eq!(store.decide(again).await.unwrap(), Decided::Done);
+    let state = store.find(&first.ticket.to_string()).unwrap().unwrap().state;
+    assert_eq!(state.waits_for(0).as_deref(), Some("delivery 2"));
+    store.settle(second, Outcome::Delivered(Receipt::default())).await.unwrap();
+    assert_eq!(ordinals(&lease(&*store, "webhook").await), [1]);
 }
 
 async fn more_than_fits_in_memory_is_leased_in_full(store: Arc<dyn Store>) {
@@ -262,49 +304,6 @@ async fn leasing_stops_and_a_closed_store_refuses(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::Closed)));
 }
 
-fn attempt(second: i64, end: AttemptEnd) -> Attempt {
-    Attempt {
-        at: Timestamp::from_second(second).unwrap(),
-        took_ms: 5,
-        end,
-        mapping: format!("mapping-{second}").into(),
-        sent: Some("{}".into()),
-        answer: None,
-        fault: None,
-        note: None,
-    }
-}
-
-async fn the_first_attempt_of_a_delivery_and_the_newest_are_kept(store: Arc<dyn Store>) {
-    let number = accept(&*store, vec![tell("helpdesk"), tell("webhook")]).await;
-    for second in 0..25 {
-        let id = lease(&*store, "helpdesk").await[0].id;
-        let again = Outcome::Retry {
-            due: Timestamp::UNIX_EPOCH,
-            counts: true,
-            unknown: false,
-            note: note(),
-        };
-        let kept = attempt(second, AttemptEnd::Again);
-        store.settle_attempt(id, again, Some(kept)).await.unwrap();
-    }
-    let id = lease(&*store, "helpdesk").await[0].id;
-    let done = Outcome::Delivered(Receipt::default());
-    store.settle_attempt(id, done, Some(attempt(25, AttemptEnd::Delivered))).await.unwrap();
-    let kept = store.attempts(id).unwrap();
-    let expected: Vec<_> = std::iter::once(attempt(0, AttemptEnd::Again))
-        .chain((17..25).map(|second| attempt(second, AttemptEnd::Again)))
-        .chain([attempt(25, AttemptEnd::Delivered)])
-        .collect();
-    assert_eq!(kept, expected);
-    assert!(kept.len() <= ATTEMPTS_MAX);
-    let state = store.find(&number.to_string()).unwrap().unwrap().state;
-    assert_eq!((state.deliveries[0].tries, state.deliveries[1].tries), (26, 0));
-    assert_eq!(state.deliveries[0].mapping.as_deref(), Some("mapping-25"));
-    let other = omnihub_contract::DeliveryId { ordinal: 2, ..id };
-    assert_eq!(store.attempts(other).unwrap(), []);
-}
-
 fn ordinals(leases: &[omnihub::store::Lease]) -> Vec<u16> {
     leases.iter().map(|lease| lease.id.ordinal).collect()
 }
@@ -352,8 +351,10 @@ behaviours! {
     a_deliverys_age_counts_from_its_first_attempt_that_counts,
     a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
     a_discarded_delivery_takes_those_that_need_its_receipt,
-    the_first_attempt_of_a_delivery_and_the_newest_are_kept,
+    what_needs_a_receipt_that_nobody_gives_any_more_is_discarded_too,
+    a_ticket_that_the_numbering_adapter_never_gets_keeps_the_hubs_own_number,
     what_a_person_decided_waits_for_nobody_any_more,
+    one_that_is_delivered_again_waits_for_a_later_one_that_has_gone_ahead,
     more_than_fits_in_memory_is_leased_in_full,
     contents_come_back_exactly_as_they_came,
     what_is_not_kept_leaves_no_contents,

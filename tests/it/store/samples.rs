@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use omnihub::store::{Acceptance, Contents, Due, Lease, NewRequest, Outcome, Store};
+use omnihub::store::{Acceptance, Change, Contents, Due, Lease, NewRequest, Outcome, Store};
 use omnihub_contract::{
     Attachment, Channel, Checksum, Customer, Event, EventKind, Kind, Priority, Receipt,
     ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
@@ -77,6 +77,13 @@ pub(crate) fn acceptance(ticket: &Arc<Ticket>, due: Vec<Due>) -> Acceptance {
         likeness: None,
         public_number: None,
     }
+}
+
+/// A comment that makes these deliveries due.
+pub(crate) fn comment(number: TicketNumber, due: Vec<Due>) -> Change {
+    let at = "2024-12-19T11:30:00Z".parse().unwrap();
+    let event = Event::new(EventKind::TicketCommented, at, Source::Client);
+    Change { number, event, due, contents: Vec::new(), request: None }
 }
 
 /// A file of this content.
