@@ -37,6 +37,7 @@ use crate::operate::{self, Desk};
 use crate::store::{Store, StoreError, StoreSettings, embedded};
 use crate::sync::Ears;
 
+pub use door::due;
 pub use edge::{facts, tls};
 pub use files::{CASES, case_files, mapping_files};
 pub use mappings::{Checked, catalogs, check, compile, files_of, schemas};

@@ -17,7 +17,6 @@
 //! - A delivery that is not safe to repeat is marked as in flight on disk before it is handed out.
 
 mod acceptance;
-pub mod attempt;
 pub(crate) mod committer;
 pub(crate) mod contents;
 mod decision;
@@ -50,7 +49,6 @@ use omnihub_contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use attempt::Attempt;
 use outbox::TicketState;
 
 pub use acceptance::{
@@ -112,15 +110,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps what became of a leased delivery, and releases what waited for it.
     fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.settle_attempt(id, outcome, None)
+        self.settle_mapped(id, outcome, None)
     }
 
-    /// The same, with what is to be kept of the attempt, if one was made.
-    fn settle_attempt(
+    /// The same, with the digest of the mappings that the attempt went by.
+    fn settle_mapped(
         &self,
         id: DeliveryId,
         outcome: Outcome,
-        attempt: Option<Attempt>,
+        mapping: Option<Box<str>>,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Does what a person decided about a delivery that is held or dead.
@@ -152,9 +150,6 @@ pub trait Store: Send + Sync + 'static {
 
     /// The ticket's timeline, from its first event.
     fn timeline(&self, record: &Record) -> Result<Vec<Event>, StoreError>;
-
-    /// The attempts of a delivery, the oldest first: its first one and the newest.
-    fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError>;
 
     /// What an earlier request with this key was answered with, while that is remembered.
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError>;

@@ -74,7 +74,8 @@ pub(super) fn route(listed: &[Listed], live: &Live) -> Route {
     })
 }
 
-fn due(route: mapping::Route) -> Due {
+/// What the planner is told of a delivery that a rule makes.
+pub fn due(route: mapping::Route) -> Due {
     use omnihub_contract::{Effect, Repeat};
     Due {
         adapter: route.adapter,

@@ -19,7 +19,6 @@ mod call;
 mod client;
 mod faults;
 mod guard;
-mod outline;
 mod redact;
 mod retry_after;
 mod routes;

@@ -93,8 +93,7 @@ fn without_word(words: &str, text: &str) -> String {
     kept + rest
 }
 
-/// Whether it is one of OMNI's own words.
-pub(crate) fn is_enum_word(text: &str) -> bool {
+fn is_enum_word(text: &str) -> bool {
     [
         Category::WORDS,
         Channel::WORDS,
