@@ -13,7 +13,7 @@
 //! | `j` time group | keys of requests that may be forgotten then |
 //! | `a` time group | claims of one commit that came without a request id, remembered until then |
 //! | `r` hash number | a ticket with this channel reference |
-//! | `n` text | the ticket that has this number of the numbering adapter |
+//! | `n` text | the ticket that has this number of the numbering adapter, or another id that it gave |
 //! | `x` adapter 0 name 0 text | the ticket to which the adapter gave this receipt when it was created |
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
 //! | `c` name | something that a system told of a ticket that nobody knows |

@@ -8,8 +8,8 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use omnihub_contract::{
-    Adapter, Arguments, BoxFuture, Delivery, Draft, Effect, Failure, Fault, Operation, Receipt,
-    payload,
+    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, Notice,
+    Operation, Receipt, Rejected, payload,
 };
 use omnihub_upstream::{
     Address, Answer, BadSettings, Call, Client, ClientSettings, Token, TokenCache, redact, rows,
@@ -18,7 +18,7 @@ use serde_json::{Map, Value};
 
 use crate::operations::{FILE_LINK, OPERATIONS, TICKET, TRANSFORM_BUTTON_MESSAGE};
 use crate::settings::Settings;
-use crate::{answers, faults, links, login, paging};
+use crate::{answers, callbacks, faults, links, login, paging};
 
 const UNAUTHORIZED: u16 = 401;
 
@@ -176,6 +176,10 @@ impl Adapter for Dolphins {
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
         Box::pin(self.carry(delivery))
+    }
+
+    fn receive(&self, callback: &Callback) -> Result<Vec<Notice>, Rejected> {
+        callbacks::receive(self.settings.callback_secret.as_ref(), callback)
     }
 
     /// Logs in anew: the one call that needs nothing to be there.

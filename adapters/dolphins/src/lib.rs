@@ -8,6 +8,7 @@
 
 mod adapter;
 mod answers;
+mod callbacks;
 mod faults;
 mod links;
 mod login;

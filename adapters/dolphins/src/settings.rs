@@ -11,6 +11,9 @@ pub struct Settings {
     pub username: String,
     /// The user's password.
     pub password: Secret,
+    /// What its events show; without it none is heard.
+    #[serde(default)]
+    pub callback_secret: Option<Secret>,
     /// Where to log in: known from elsewhere than the document, so it may differ.
     #[serde(default = "documented_login_path")]
     pub login_path: String,

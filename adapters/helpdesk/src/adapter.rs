@@ -5,15 +5,15 @@ use std::fmt;
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, Draft, Effect, ExposeSecret, Failure, Fault, LookUp, Operation,
-    Receipt, Secret,
+    Adapter, BoxFuture, Callback, Delivery, Draft, Effect, ExposeSecret, Failure, Fault, LookUp,
+    Notice, Operation, Receipt, Rejected, Secret,
 };
 use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json};
 
 use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, CREATE_CLAIM, CREATE_TICKET};
 use crate::operations::{OPERATIONS, TICKET_PATH, UPDATE_STATUS};
 use crate::settings::{Auth, Settings};
-use crate::{answers, comments, faults, wire};
+use crate::{answers, callbacks, comments, faults, wire};
 
 const CLAIMS: &str = "/api/omnichannel/claims";
 const TICKETS: &str = "/api/omnichannel/tickets";
@@ -29,6 +29,7 @@ pub struct Helpdesk {
     tickets: Address,
     credential: (HeaderName, HeaderValue),
     api_key: Secret,
+    webhook_secret: Option<Secret>,
 }
 
 impl Helpdesk {
@@ -39,6 +40,7 @@ impl Helpdesk {
             claims: client.address(CLAIMS)?,
             tickets: client.address(TICKETS)?,
             credential: credential(&settings)?,
+            webhook_secret: settings.webhook_secret.clone(),
             api_key: settings.api_key,
             client,
         })
@@ -142,6 +144,10 @@ impl Adapter for Helpdesk {
 
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
         Box::pin(self.find(delivery))
+    }
+
+    fn receive(&self, callback: &Callback) -> Result<Vec<Notice>, Rejected> {
+        callbacks::receive(self.webhook_secret.as_ref(), callback)
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {

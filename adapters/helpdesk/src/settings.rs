@@ -9,6 +9,9 @@ use serde::Deserialize;
 pub struct Settings {
     /// The API key that the helpdesk gave us.
     pub api_key: Secret,
+    /// What its webhooks are signed with; without it none is heard.
+    #[serde(default)]
+    pub webhook_secret: Option<Secret>,
     /// How the key is sent.
     #[serde(default)]
     pub auth: Auth,

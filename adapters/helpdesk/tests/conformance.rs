@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn helpdesk(base: &str, timeout: Duration, auth: Auth) -> Helpdesk {
     let client = ClientSettings { base_url: base.to_owned(), timeout };
-    Helpdesk::new(&client, Settings { api_key: KEY.into(), auth }).unwrap()
+    Helpdesk::new(&client, Settings { api_key: KEY.into(), webhook_secret: None, auth }).unwrap()
 }
 
 fn subject() -> Subject {

@@ -4,11 +4,13 @@ use std::fmt;
 
 use http::Method;
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, Draft, ExposeSecret, Failure, Fault, Operation, Receipt, Secret,
+    Adapter, BoxFuture, Callback, CallbackAnswer, Delivery, Draft, ExposeSecret, Failure, Fault,
+    Notice, Operation, Receipt, Rejected, Secret, Told,
 };
 use omnihub_upstream::{Address, BadSettings, Call, Client, ClientSettings, form, json};
 use serde_json::{Map, Value};
 
+use crate::callbacks::Callbacks;
 use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS};
 use crate::settings::{Encoding, Settings};
 use crate::{answers, faults};
@@ -21,6 +23,7 @@ pub struct Sociomile {
     update_status: Address,
     encoding: Encoding,
     client_secret_key: Secret,
+    callbacks: Callbacks,
 }
 
 impl Sociomile {
@@ -36,6 +39,7 @@ impl Sociomile {
             update_status: keyed(&settings.paths.update_status)?,
             encoding: settings.encoding,
             client_secret_key: settings.client_secret_key,
+            callbacks: Callbacks::new(settings.callback_secret),
             client,
         })
     }
@@ -91,6 +95,14 @@ impl Adapter for Sociomile {
 
     fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
         Ok(self.call(delivery)?.draft(&[&self.client_secret_key]))
+    }
+
+    fn receive(&self, callback: &Callback) -> Result<Vec<Notice>, Rejected> {
+        self.callbacks.receive(callback)
+    }
+
+    fn answer(&self, told: Told<'_>) -> CallbackAnswer {
+        self.callbacks.answer(told)
     }
 
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {

@@ -9,6 +9,9 @@ use serde::Deserialize;
 pub struct Settings {
     /// The token that goes into the query string of every call.
     pub client_secret_key: Secret,
+    /// What its callbacks show; without it none is heard.
+    #[serde(default)]
+    pub callback_secret: Option<Secret>,
     /// How bodies are written; the document does not say.
     #[serde(default)]
     pub encoding: Encoding,

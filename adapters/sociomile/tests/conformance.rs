@@ -17,7 +17,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn settings() -> Settings {
     let (encoding, paths) = (Encoding::Json, Paths::default());
-    Settings { client_secret_key: SECRET.into(), encoding, paths }
+    Settings { client_secret_key: SECRET.into(), callback_secret: None, encoding, paths }
 }
 
 fn sociomile(base: &str, timeout: Duration, settings: Settings) -> Sociomile {

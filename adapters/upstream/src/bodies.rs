@@ -27,6 +27,12 @@ pub fn form(payload: &Map<String, Value>) -> String {
     body.finish()
 }
 
+/// The members of a form's body, each a text; of a name that comes twice the last.
+pub fn form_members(body: &[u8]) -> Map<String, Value> {
+    let pairs = form_urlencoded::parse(body).into_owned();
+    pairs.map(|(name, value)| (name, Value::String(value))).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

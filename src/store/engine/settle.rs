@@ -32,11 +32,13 @@ impl<D: Disk> Engine<D> {
         let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
         let adapter = delivery.adapter.clone();
         if let (0, Outcome::Delivered(receipt)) = (delivery.event, &outcome) {
-            // What callbacks name a ticket by; its number has an index of its own.
-            let is_number =
-                |name: &str| adapter == self.numbering.adapter && *self.numbering.name == *name;
-            for (name, value) in receipt.values.iter().filter(|(name, _)| !is_number(name)) {
-                let key = layout::receipt(&adapter, name, value);
+            // What callbacks name a ticket by. The numbering adapter's may be named by anybody: its number
+            // in one place, its internal id in another (domain 3.3).
+            for (name, value) in &receipt.values {
+                let key = match adapter == self.numbering.adapter {
+                    true => layout::other_number(value),
+                    false => layout::receipt(&adapter, name, value),
+                };
                 step.writes.put(key, id.ticket.0.to_be_bytes().to_vec());
             }
         }
