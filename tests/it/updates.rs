@@ -16,7 +16,9 @@ async fn start(nested_answers: bool) -> (Sandbox, Helpdesk) {
     let base_url = sandbox.base_url(System::Helpdesk);
     let api_key = Credentials::SANDBOX.helpdesk_api_key.into();
     let client = ClientSettings { base_url, timeout: Duration::from_secs(30) };
-    let helpdesk = Helpdesk::new(&client, Settings { api_key, auth: Auth::Bearer }).unwrap();
+    let helpdesk =
+        Helpdesk::new(&client, Settings { api_key, webhook_secret: None, auth: Auth::Bearer })
+            .unwrap();
     (sandbox, helpdesk)
 }
 

@@ -84,14 +84,15 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(body: &str, expected: Result<usize, Rejected>) {
+    fn check(body: &str, expected: Result<usize, &str>) {
         let signed = |body: &str| Callback {
             headers: vec![("x-webhook-signature".to_owned(), signature(body))],
             body: body.as_bytes().to_vec(),
             ..Callback::default()
         };
         let heard = receive(Some(&SECRET.into()), &signed(body));
-        assert_eq!(heard.map(|notices| notices.len()), expected, "{body}");
+        let heard = heard.map(|notices| notices.len());
+        assert_eq!(heard, expected.map_err(Rejected::malformed), "{body}");
     }
 
     fn signature(body: &str) -> String {
@@ -105,9 +106,9 @@ mod tests {
     fn only_what_says_what_and_of_which_ticket_is_heard_and_a_creation_is_no_news() {
         check(r#"{"event":"TICKET_CREATED","ticketNumber":"1446"}"#, Ok(0));
         check(r#"{"event":"STATUS_CHANGED","ticketNumber":1446}"#, Ok(1));
-        check(r#"{"ticketNumber":"1446"}"#, Err(Rejected::malformed("event is required")));
-        check(r#"{"event":"X"}"#, Err(Rejected::malformed("ticketNumber is required")));
-        check("{", Err(Rejected::malformed("The body is no JSON")));
+        check(r#"{"ticketNumber":"1446"}"#, Err("event is required"));
+        check(r#"{"event":"X"}"#, Err("ticketNumber is required"));
+        check("{", Err("The body is no JSON"));
     }
 
     #[test]
