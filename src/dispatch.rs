@@ -5,7 +5,7 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is held back.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `files` (what a delivery
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of it), `files` (what a delivery
 //! carries), [`breaker`] (pure: who is left alone) and [`brakes`] (by whom, until when) and this loop.
 //!
 //! Invariants:
@@ -20,6 +20,7 @@ pub mod decide;
 mod files;
 pub mod promptness;
 pub mod retry;
+mod trace;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -32,6 +33,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::mapping::Mappings;
+use crate::store::attempt::Attempt;
 use crate::store::{Lease, Note, Outcome, Store};
 use brakes::{Brakes, Go, Held};
 use breaker::BreakerPolicy;
@@ -39,6 +41,7 @@ use decide::Next;
 pub use files::FileRoom;
 use promptness::Promptness;
 use retry::RetryPolicy;
+use trace::Trace;
 
 /// An adapter and how it is to be used.
 pub struct Lane {
@@ -118,13 +121,8 @@ pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
 /// One lease to its end: attempt, settle, and pause the lane if that is what it takes.
 async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
     let id = lease.id;
-    let (next, mapping) = match lane.brakes.held(shared.clock.now()) {
-        Held::No => {
-            // The attempt ends with the mappings that it began with.
-            let mappings = shared.mappings.load_full();
-            let digest = mappings.short_digest().into();
-            (tried(lane, shared, &mappings, &lease).await, Some(digest))
-        }
+    let (next, attempt) = match lane.brakes.held(shared.clock.now()) {
+        Held::No => tried(lane, shared, &lease).await,
         // It was asked for before the brakes were on.
         held => (decide::put_back(&held, shared.clock.now()), None),
     };
@@ -133,16 +131,21 @@ async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
     }
     lane.brakes.learn(&lane.name, next.reach, lane.breaker, shared.clock.now());
     lane.promptness.learn(&lease, &next.outcome, shared.clock.now());
-    if let Err(error) = shared.store.settle_mapped(id, next.outcome, mapping).await {
+    if let Err(error) = shared.store.settle_attempt(id, next.outcome, attempt).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");
     }
 }
 
-async fn tried(lane: &Lane, shared: &Shared, mappings: &Mappings, lease: &Lease) -> Next {
-    let attempt = attempt::attempt(lane, shared, mappings, lease);
+/// The attempt, and what is to be kept of it. It ends with the mappings that it began with.
+async fn tried(lane: &Lane, shared: &Shared, lease: &Lease) -> (Next, Option<Attempt>) {
+    let (mappings, began) = (shared.mappings.load_full(), shared.clock.now());
+    let mut trace = Trace::default();
+    let attempt = attempt::attempt(lane, shared, &mappings, lease, &mut trace);
     let tried = AssertUnwindSafe(attempt).catch_unwind().await;
-    tried.unwrap_or_else(|_| {
+    let next = tried.unwrap_or_else(|_| {
         let words = "our own fault: the attempt panicked; see the log".to_owned();
         Next::settle(Outcome::Held(Note { code: "H0501".into(), words }))
-    })
+    });
+    let kept = trace.attempt(began, shared.clock.now(), mappings.short_digest(), &next);
+    (next, kept)
 }

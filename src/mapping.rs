@@ -27,6 +27,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use omnihub_contract::outline;
 use omnihub_contract::{
     AdapterName, Event, EventKind, Incoming, Operation, ReceiptName, Receipts, Source,
 };
@@ -48,6 +49,7 @@ mod path;
 mod report;
 mod rule;
 mod schema;
+mod shown;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -59,6 +61,7 @@ pub use explain::{Explanation, Line, LineStep};
 pub use files::file;
 pub use finding::{Finding, Findings, Severity};
 pub use inbound::{Inbound, InboundComment, InboundFinding};
+pub use shown::Shown;
 pub use why::WhyNot;
 
 use rule::Rule;
@@ -265,6 +268,18 @@ impl Mappings {
         }
         step::fill(&rule.members, Scene::Filling(facts), &mut ())
             .map_err(|refusal| refused(rule, &refusal))
+    }
+
+    /// What may be kept and shown of a payload that [`map`](Self::map) made: JSON, cut at so many bytes.
+    pub fn shown(
+        &self,
+        adapter: &AdapterName,
+        rule: &str,
+        payload: &Map<String, Value>,
+        bytes_max: usize,
+    ) -> String {
+        let members = self.find(adapter, rule).map_or(&[][..], |rule| &rule.members);
+        outline::json(&shown::ShownPayload { members, payload }, bytes_max)
     }
 
     /// The same as [`Mappings::map`], told line by line: every line is run, also behind one that

@@ -17,6 +17,7 @@
 //! - A delivery that is not safe to repeat is marked as in flight on disk before it is handed out.
 
 mod acceptance;
+pub mod attempt;
 pub(crate) mod committer;
 pub(crate) mod contents;
 mod decision;
@@ -49,6 +50,7 @@ use omnihub_contract::{
 };
 use serde::{Deserialize, Serialize};
 
+use attempt::Attempt;
 use outbox::TicketState;
 
 pub use acceptance::{
@@ -110,15 +112,15 @@ pub trait Store: Send + Sync + 'static {
 
     /// Keeps what became of a leased delivery, and releases what waited for it.
     fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {
-        self.settle_mapped(id, outcome, None)
+        self.settle_attempt(id, outcome, None)
     }
 
-    /// The same, with the digest of the mappings that the attempt went by.
-    fn settle_mapped(
+    /// The same, with what is to be kept of the attempt, if one was made.
+    fn settle_attempt(
         &self,
         id: DeliveryId,
         outcome: Outcome,
-        mapping: Option<Box<str>>,
+        attempt: Option<Attempt>,
     ) -> BoxFuture<'_, Result<(), StoreError>>;
 
     /// Does what a person decided about a delivery that is held or dead.
@@ -150,6 +152,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// The ticket's timeline, from its first event.
     fn timeline(&self, record: &Record) -> Result<Vec<Event>, StoreError>;
+
+    /// The attempts of a delivery, the oldest first: its first one and the newest.
+    fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError>;
 
     /// What an earlier request with this key was answered with, while that is remembered.
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError>;

@@ -2,17 +2,24 @@
 //!
 //! It waits for nothing but the adapter, writes nothing, and repeats nothing.
 
-use omnihub_contract::{Delivery, Operation, Repeat};
+use omnihub_contract::{Delivery, LookUp, Operation, Repeat};
 use serde_json::{Map, Value};
 
 use super::breaker::Reach;
 use super::decide::{self, Circumstances, Next};
+use super::trace::{SENT_BYTES_MAX, Trace};
 use super::{Lane, Shared, files};
 use crate::mapping::{Facts, MapFailure, Mappings};
 use crate::store::{Lease, Note, Outcome};
 
-/// Makes one attempt and says what follows.
-pub async fn attempt(lane: &Lane, shared: &Shared, mappings: &Mappings, lease: &Lease) -> Next {
+/// Makes one attempt and says what follows; what is to be kept of it is in the trace.
+pub async fn attempt(
+    lane: &Lane,
+    shared: &Shared,
+    mappings: &Mappings,
+    lease: &Lease,
+    trace: &mut Trace,
+) -> Next {
     let Some(operation) = lane.adapter.operations().iter().find(|o| o.name == &*lease.operation)
     else {
         let words = format!("the adapter has no operation `{}` any more", lease.operation);
@@ -49,19 +56,36 @@ pub async fn attempt(lane: &Lane, shared: &Shared, mappings: &Mappings, lease: &
         since: lease.event.at,
         at: of.now,
     };
-    if lease.unknown
-        && !of.is_repeatable
-        && let Some(next) = decide::after_look_up(lane.adapter.look_up(&delivery).await, of)
-    {
-        tell(lane, lease, &next);
-        return next;
-    }
-    let next = match lane.adapter.deliver(&delivery).await {
-        Ok(receipt) => Next { reach: Reach::Up, ..Next::settle(Outcome::Delivered(receipt)) },
-        Err(failure) => decide::after_failure(&failure, of),
-    };
+    trace.sent = Some(mappings.shown(&lane.name, &lease.rule, &delivery.payload, SENT_BYTES_MAX));
+    let next = called(lane, &delivery, of, trace).await;
     tell(lane, lease, &next);
     next
+}
+
+/// Asks after the delivery, where that is the first thing to do, and delivers it.
+async fn called(
+    lane: &Lane,
+    delivery: &Delivery,
+    of: Circumstances<'_>,
+    trace: &mut Trace,
+) -> Next {
+    if of.lease.unknown && !of.is_repeatable {
+        let found = lane.adapter.look_up(delivery).await;
+        match &found {
+            Ok(LookUp::Found(receipt)) => trace.note(Ok(receipt)),
+            Ok(LookUp::Absent | LookUp::CannotSay) => {}
+            Err(failure) => trace.note(Err(failure)),
+        }
+        if let Some(next) = decide::after_look_up(found, of) {
+            return next;
+        }
+    }
+    let told = lane.adapter.deliver(delivery).await;
+    trace.note(told.as_ref());
+    match told {
+        Ok(receipt) => Next { reach: Reach::Up, ..Next::settle(Outcome::Delivered(receipt)) },
+        Err(failure) => decide::after_failure(&failure, of),
+    }
 }
 
 fn is_repeatable(lane: &Lane, operation: &Operation) -> bool {

@@ -88,7 +88,7 @@ pub async fn decide(store: &dyn Store, gives: Gives, asked: Asked) -> Result<(),
                 let named = expected.iter().map(|name| format!("{name}=…")).collect();
                 return Err(DecisionError::Gives(named));
             }
-            Verdict::Delivered(Receipt { values, warning: None })
+            Verdict::Delivered(Receipt { values, ..Receipt::default() })
         }
     };
     match store.decide(Decision { id: delivery, verdict, by, reason }).await? {

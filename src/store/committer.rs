@@ -15,13 +15,14 @@ use omnihub_contract::{
 };
 use tokio::sync::{oneshot, watch};
 
+use super::attempt::Attempt;
 use super::contents::{Incoming, Keeper, Shelf};
 use super::disk::Disk;
 use super::engine::Engine;
 use super::lane::Wanted;
 use super::owner::{Owner, Queue};
-use super::reading::{event, prior_request, reference_hash, stored};
-use super::transaction::{NewTicket, Request};
+use super::reading::{attempts, event, prior_request, reference_hash, stored};
+use super::transaction::{KeptAttempt, NewTicket, Request};
 use super::{
     Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Lease,
     Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store, StoreError,
@@ -221,13 +222,16 @@ impl<D: Disk> Store for Committed<D> {
         )
     }
 
-    fn settle_mapped(
+    fn settle_attempt(
         &self,
         id: DeliveryId,
         outcome: Outcome,
-        mapping: Option<Box<str>>,
+        attempt: Option<Attempt>,
     ) -> BoxFuture<'_, Result<(), StoreError>> {
-        Box::pin(self.ask(move |reply| Request::Settle { id, outcome, mapping, reply }))
+        Box::pin(async move {
+            let attempt = attempt.map(KeptAttempt::of).transpose()?;
+            self.ask(move |reply| Request::Settle { id, outcome, attempt, reply }).await
+        })
     }
 
     fn decide(&self, decision: Decision) -> BoxFuture<'_, Result<Decided, StoreError>> {
@@ -292,6 +296,10 @@ impl<D: Disk> Store for Committed<D> {
         let later = 1..=record.state.later_events;
         let later = later.map(|place| event(&self.disk, record.ticket.number, place));
         std::iter::once(Ok(record.state.created.clone())).chain(later).collect()
+    }
+
+    fn attempts(&self, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
+        attempts(&self.disk, id)
     }
 
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {

@@ -143,8 +143,8 @@ impl<D: Disk> Engine<D> {
                 let told = self.change(step, *change, incoming);
                 step.replies.push(Reply::Changed(reply, ours(told)?));
             }
-            Request::Settle { id, outcome, mapping, reply } => {
-                self.note_mapping(id, mapping);
+            Request::Settle { id, outcome, attempt, reply } => {
+                self.keep_attempt(step, id, attempt);
                 self.settle(step, id, outcome)?;
                 step.replies.push(Reply::Done(reply));
             }

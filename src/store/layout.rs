@@ -6,6 +6,7 @@
 //! | `t` number | the ticket and the state it starts with; written once |
 //! | `s` number | the ticket's state, once it has changed |
 //! | `e` number event | an event after the first |
+//! | `d` number ordinal place | an attempt of a delivery: the first, or one of the newest |
 //! | `f` adapter 0 group | deliveries that one commit made ready: number and ordinal of each |
 //! | `w` adapter 0 due number ordinal | a delivery that is ready at its time |
 //! | `l` number ordinal | a held or dead delivery |
@@ -63,6 +64,15 @@ pub(crate) fn event(number: TicketNumber, event: u16) -> Vec<u8> {
     [&*events(number), &event.to_be_bytes()].concat()
 }
 
+/// Prefix of a delivery's attempts.
+pub(crate) fn attempts(id: DeliveryId) -> Vec<u8> {
+    delivery(b'd', id)
+}
+
+pub(crate) fn attempt(id: DeliveryId, place: u8) -> Vec<u8> {
+    [&*attempts(id), &[place]].concat()
+}
+
 /// Prefix of the tickets with this reference; the hash says in whose eyes.
 pub(crate) fn references(hash: &[u8; 16]) -> Vec<u8> {
     tagged(b'r', hash)
@@ -100,9 +110,7 @@ pub(crate) fn forgettable_at(key: &[u8]) -> Option<u64> {
 }
 
 pub(crate) fn ledger(id: DeliveryId) -> Vec<u8> {
-    let mut key = numbered(b'l', id.ticket);
-    key.extend_from_slice(&id.ordinal.to_be_bytes());
-    key
+    delivery(b'l', id)
 }
 
 pub(crate) fn request(key: &RequestKey) -> Vec<u8> {
@@ -192,6 +200,12 @@ fn numbered(tag: u8, number: TicketNumber) -> Vec<u8> {
     let mut key = Vec::with_capacity(13);
     key.push(tag);
     key.extend_from_slice(&number.0.to_be_bytes());
+    key
+}
+
+fn delivery(tag: u8, id: DeliveryId) -> Vec<u8> {
+    let mut key = numbered(tag, id.ticket);
+    key.extend_from_slice(&id.ordinal.to_be_bytes());
     key
 }
 

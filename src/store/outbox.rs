@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, Personal, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
+use super::attempt::warning;
 use super::link::{Link, fingerprint};
 use super::{Changed, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome};
 
@@ -83,6 +84,9 @@ pub struct DeliveryState {
     /// Failed attempts that count.
     #[serde(default, skip_serializing_if = "is_default")]
     pub attempts: u32,
+    /// All attempts, whatever they came to, replays included.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub tries: u32,
     /// An attempt may have arrived.
     #[serde(default, skip_serializing_if = "is_default")]
     pub unknown: bool,
@@ -254,8 +258,7 @@ impl TicketState {
         let Some(delivery) = self.deliveries.get_mut(index) else { return };
         match outcome {
             Outcome::Delivered(receipt) => {
-                let words = receipt.warning.map(|words| Note { code: "H0410".into(), words });
-                delivery.end(Phase::Delivered, now, words);
+                delivery.end(Phase::Delivered, now, warning(&receipt));
                 let (adapter, tells) = (delivery.adapter.clone(), delivery.tells.clone());
                 // What a create gives finds the ticket; ids of what came later are known again by these.
                 if delivery.event > 0 && (tells.is_some() || !receipt.values.is_empty()) {
@@ -406,6 +409,7 @@ impl DeliveryState {
             since: at,
             at: None,
             attempts: 0,
+            tries: 0,
             unknown: false,
             note: None,
             mapping: None,

@@ -1,9 +1,10 @@
 //! Reading records that the engine wrote: used by the engine itself and, beside it, by everybody who
 //! only looks.
 
-use omnihub_contract::{Event, PartnerId, Ticket, TicketNumber};
+use omnihub_contract::{DeliveryId, Event, PartnerId, Ticket, TicketNumber};
 use sha2::{Digest, Sha256};
 
+use super::attempt::{ATTEMPTS_MAX, Attempt};
 use super::disk::Disk;
 use super::outbox::TicketState;
 use super::recent::half;
@@ -36,6 +37,17 @@ pub(crate) fn event(
     };
     let bytes = disk.read(&layout::event(number, place))?.ok_or_else(missing)?;
     envelope::open("an event", &bytes)
+}
+
+/// The attempts of a delivery, the oldest first.
+pub(crate) fn attempts(disk: &impl Disk, id: DeliveryId) -> Result<Vec<Attempt>, StoreError> {
+    let prefix = layout::attempts(id);
+    let entries = disk.scan(&prefix, &prefix, ATTEMPTS_MAX)?.into_iter();
+    let mut attempts: Vec<Attempt> =
+        entries.map(|(_, bytes)| envelope::open("an attempt", &bytes)).collect::<Result<_, _>>()?;
+    // Stable: the first one stands first also where clocks were turned back.
+    attempts.get_mut(1..).unwrap_or_default().sort_by_key(|attempt| attempt.at);
+    Ok(attempts)
 }
 
 /// A channel reference as an index has it: in a partner's eyes, or in everybody's.

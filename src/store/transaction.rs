@@ -6,6 +6,7 @@ use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
+use super::attempt::Attempt;
 use super::contents::Incoming;
 use super::lane::Wanted;
 use super::outbox::TicketState;
@@ -60,7 +61,7 @@ pub(crate) enum Request {
     Settle {
         id: DeliveryId,
         outcome: Outcome,
-        mapping: Option<Box<str>>,
+        attempt: Option<KeptAttempt>,
         reply: Sender<()>,
     },
     Decide {
@@ -80,6 +81,19 @@ pub(crate) enum Request {
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
+
+/// An attempt that the caller has serialised.
+pub(crate) struct KeptAttempt {
+    pub(crate) mapping: Box<str>,
+    pub(crate) bytes: Vec<u8>,
+}
+
+impl KeptAttempt {
+    pub(crate) fn of(attempt: Attempt) -> Result<Self, StoreError> {
+        let bytes = envelope::seal(&attempt)?;
+        Ok(Self { mapping: attempt.mapping, bytes })
+    }
+}
 
 /// An acceptance whose values the caller has serialised: that is the larger part of the work, and
 /// callers are many.

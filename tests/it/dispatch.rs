@@ -2,6 +2,7 @@
 //!
 //! All but `lane` runs a whole hub against the stand-ins, and judges by what they were told.
 
+mod attempts;
 mod bounds;
 mod brakes;
 mod decisions;

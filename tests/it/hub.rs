@@ -19,6 +19,7 @@ use omnihub::config::{self, Config, Span};
 use omnihub::hub::{Hub, StartOptions};
 use omnihub::operate::deliveries::{DeliveryView, views};
 use omnihub::stand_ins;
+use omnihub::store::attempt::Attempt;
 use omnihub::store::{PartnerRecord, Record, RecordKind, Store};
 use omnihub_contract::ExposeSecret;
 use omnihub_sandbox::{FaultRule, HelpdeskTicket, Received, Sandbox, Settings, System, What};
@@ -192,6 +193,17 @@ impl TestHub {
         let mut deliveries = self.deliveries(number, adapter);
         assert_eq!(deliveries.len(), 1, "{deliveries:?}");
         deliveries.remove(0)
+    }
+
+    /// Every attempt of every delivery, the newest ticket first.
+    pub(crate) fn attempts(&self) -> Vec<(DeliveryView, Attempt)> {
+        let numbers = self.store().newest(1000).unwrap().into_iter();
+        let views = numbers.flat_map(|number| views(&self.record(&number.to_string())));
+        let attempts = |view: DeliveryView| {
+            let kept = self.store().attempts(view.id.parse().unwrap()).unwrap();
+            kept.into_iter().map(move |attempt| (view.clone(), attempt))
+        };
+        views.flat_map(attempts).collect()
     }
 
     /// Waits until every delivery of every posted ticket is delivered, but for exactly these: each

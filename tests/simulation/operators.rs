@@ -9,7 +9,7 @@ use omnihub::dispatch::brakes::Held;
 use omnihub::operate::adapters::{Asked, pause, resume};
 use omnihub::store::outbox::Phase;
 use omnihub::store::{Decided, Decision, Verdict};
-use omnihub_contract::{DeliveryId, Receipt};
+use omnihub_contract::DeliveryId;
 
 use super::life::{Ground, Life};
 use super::random::Random;
@@ -114,10 +114,7 @@ fn verdict(ground: &Ground, id: DeliveryId, random: &mut Random) -> Verdict {
 
 /// As it is at the system.
 pub(crate) fn truthful(ground: &Ground, id: DeliveryId) -> Verdict {
-    let given = ground.world.known().given(id);
-    given.map_or(Verdict::Again, |Receipt { values, .. }| {
-        Verdict::Delivered(Receipt { values, warning: None })
-    })
+    ground.world.known().given(id).map_or(Verdict::Again, Verdict::Delivered)
 }
 
 /// Decides, and notes what that allows.

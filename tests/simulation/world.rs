@@ -171,7 +171,7 @@ impl Known {
         let value =
             |name: &&str| (name.to_string(), format!("{}-{name}-{}-{nth}", system.name, id.ticket));
         let values = operation.gives.iter().map(value).collect();
-        before.push(Receipt { values, warning: None });
+        before.push(Receipt { values, ..Receipt::default() });
         let times = before.len();
         let may_repeat =
             operation.repeat == Repeat::Safe || system.repeat_unknown.contains(&operation.name);

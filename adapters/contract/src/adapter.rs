@@ -133,13 +133,15 @@ pub struct Receipt {
     pub values: BTreeMap<String, String>,
     /// What a person should know although it succeeded.
     pub warning: Option<String>,
+    /// What was answered, in outline: without secrets, personal data and addresses.
+    pub answer: Option<String>,
 }
 
 impl Receipt {
     /// A receipt with these values.
     pub fn of<const N: usize>(values: [(&str, String); N]) -> Self {
         let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { values, warning: None }
+        Self { values, ..Self::default() }
     }
 }
 
@@ -155,6 +157,8 @@ pub struct Failure {
     pub http_status: Option<u16>,
     /// How long the upstream asks to wait.
     pub retry_after: Option<Duration>,
+    /// What was answered, in outline: without secrets, personal data and addresses.
+    pub answer: Option<String>,
 }
 
 /// Longest message kept of a failure: enough for a sentence, too little for a page of HTML.
@@ -170,7 +174,7 @@ impl Failure {
             .take(MESSAGE_CHARS_MAX)
             .collect();
         let message = mask::cards(&flat).into_owned();
-        Self { fault, message, http_status: None, retry_after: None }
+        Self { fault, message, http_status: None, retry_after: None, answer: None }
     }
 
     /// The same, with the HTTP status of the answer.

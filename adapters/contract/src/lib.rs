@@ -23,6 +23,7 @@ pub mod ids;
 pub mod incoming;
 pub mod mask;
 pub mod operation;
+pub mod outline;
 pub mod personal;
 pub mod receipts;
 pub mod ticket;

@@ -57,7 +57,7 @@ impl Dolphins {
         match asked.row.name {
             TICKET => {
                 let (number, _) = linked(&asked, &answered)?;
-                Ok(Receipt::of([("ticketNumber", number)]))
+                Ok(answered.answer.receipt(Receipt::of([("ticketNumber", number)])))
             }
             _ => receipt(&asked, &answered),
         }
@@ -134,7 +134,7 @@ fn receipt(asked: &Asked, answered: &Answered) -> Result<Receipt, Failure> {
         let link = link.map(|link| links::veiled(&link, &answered.token.secret()));
         receipt.values.extend(link.map(|link| (FILE_LINK.to_owned(), link)));
     }
-    Ok(receipt)
+    Ok(answered.answer.receipt(receipt))
 }
 
 /// The number and the fields of the ticket that was asked for.

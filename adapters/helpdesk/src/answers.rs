@@ -20,7 +20,7 @@ pub(crate) fn receipt(answer: &Answer) -> Option<Receipt> {
     let mut receipt = Receipt::of([("ticketNumber", member("ticketNumber")?)]);
     // A status answer has none.
     receipt.values.extend(member("ticketId").map(|id| ("ticketId".to_owned(), id)));
-    Some(receipt)
+    Some(answer.receipt(receipt))
 }
 
 /// The receipt in a success of an update, which says so in so many words: flat, or nested under `data`
@@ -35,7 +35,7 @@ pub(crate) fn update(answer: &Answer) -> Option<Receipt> {
     let mut receipt = Receipt::default();
     let id = find(said, "result.comment.id").and_then(word);
     receipt.values.extend(id.map(|id| (COMMENT_ID.to_owned(), id)));
-    Some(receipt)
+    Some(answer.receipt(receipt))
 }
 
 /// Whether it is the helpdesk itself that knows no such ticket. A 404 in any other shape comes from

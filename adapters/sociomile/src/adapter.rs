@@ -47,7 +47,8 @@ impl Sociomile {
     async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
         let answer = self.client.send(self.call(delivery)?).await?;
         let body = answer.json();
-        body.as_ref().and_then(answers::receipt).ok_or_else(|| {
+        let receipt = body.as_ref().and_then(answers::receipt);
+        receipt.map(|receipt| answer.receipt(receipt)).ok_or_else(|| {
             let secrets = [&self.client_secret_key];
             faults::failure(&answer, body.as_ref(), &delivery.payload, &secrets)
         })

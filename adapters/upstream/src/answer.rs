@@ -4,8 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
-use omnihub_contract::{Failure, Fault};
+use omnihub_contract::{Failure, Fault, Receipt};
 use serde_json::Value;
+
+use crate::outline;
 
 /// A whole answer, whatever its status.
 pub struct Answer {
@@ -31,7 +33,16 @@ impl Answer {
     /// A failure with this answer's status and `Retry-After`. The words must be free of secrets and
     /// personal data: see [`redact`](fn@crate::redact).
     pub fn failure(&self, fault: Fault, words: impl AsRef<str>) -> Failure {
-        Failure::new(fault, words).with_status(self.status).with_retry_after(self.retry_after)
+        let failure = Failure::new(fault, words).with_status(self.status);
+        Failure { answer: Some(outline::of(self, &[])), ..failure }
+            .with_retry_after(self.retry_after)
+    }
+
+    /// The receipt with what may be kept of this answer, which gave it.
+    pub fn receipt(&self, receipt: Receipt) -> Receipt {
+        let given: Vec<_> = receipt.values.values().map(String::as_str).collect();
+        let answer = Some(outline::of(self, &given));
+        Receipt { answer, ..receipt }
     }
 }
 

@@ -19,6 +19,7 @@ mod call;
 mod client;
 mod faults;
 mod guard;
+mod outline;
 mod proof;
 mod redact;
 mod retry_after;

@@ -93,7 +93,8 @@ fn without_word(words: &str, text: &str) -> String {
     kept + rest
 }
 
-fn is_enum_word(text: &str) -> bool {
+/// Whether it is one of OMNI's own words.
+pub(crate) fn is_enum_word(text: &str) -> bool {
     [
         Category::WORDS,
         Channel::WORDS,

@@ -53,7 +53,7 @@ impl Webhook {
         let client = if is_exempt { &self.exempt } else { &self.guarded };
         let answer = client.send(self.call(&to, delivery)?).await?;
         if answer.is_success() {
-            return Ok(Receipt::default());
+            return Ok(answer.receipt(Receipt::default()));
         }
         Err(faults::failure(&answer))
     }

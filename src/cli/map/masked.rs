@@ -1,11 +1,8 @@
 //! What people are shown of values that may be personal, and of addresses that may hold secrets.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use crate::mapping::{Explanation, Line, LineStep, WhyNot};
-
-/// Longest masked text whose shape is shown; of a longer one only the length is.
-const SHAPE_CHARS_MAX: usize = 60;
+use crate::mapping::{Explanation, Line, LineStep, Shown, WhyNot};
 
 /// How much is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +37,9 @@ impl Show {
 
     /// A value of which it is known whether it may be personal.
     pub(crate) fn value(self, is_personal: bool, value: &Value) -> Value {
-        match (self, is_personal) {
-            (Self::Revealed, _) => value.clone(),
-            (Self::Masked, true) => masked(value),
-            (Self::Masked, false) => without_secrets(value),
+        match self {
+            Self::Revealed => value.clone(),
+            Self::Masked => json!(Shown { value, is_personal }),
         }
     }
 
@@ -108,40 +104,6 @@ fn is_personal(explained: &Explanation, field: &str) -> bool {
     };
     let line = explained.lines.iter().filter(gives).max_by_key(|line| line.field.len());
     line.is_none_or(|line| line.is_personal)
-}
-
-fn masked(value: &Value) -> Value {
-    match value {
-        Value::Null | Value::Bool(_) => value.clone(),
-        Value::Number(number) => Value::String(shape(&number.to_string())),
-        Value::String(text) => Value::String(shape(text)),
-        Value::Array(items) => items.iter().map(masked).collect(),
-        Value::Object(members) => {
-            members.iter().map(|(key, value)| (key.clone(), masked(value))).collect()
-        }
-    }
-}
-
-fn shape(text: &str) -> String {
-    let chars = text.chars().count();
-    if chars > SHAPE_CHARS_MAX {
-        return format!("*** ({chars} characters)");
-    }
-    text.chars().map(|letter| if letter.is_alphanumeric() { '*' } else { letter }).collect()
-}
-
-/// An address without what stands before `@` or behind `?`, where keys stand.
-fn without_secrets(value: &Value) -> Value {
-    let Value::String(text) = value else { return value.clone() };
-    let Some((scheme, rest)) = text.split_once("://").filter(|(s, _)| s.starts_with("http")) else {
-        return value.clone();
-    };
-    let (address, query) =
-        rest.split_once('?').map_or((rest, ""), |(address, _)| (address, "?***"));
-    let (host, path) = address.split_once('/').map_or((address, None), |(h, p)| (h, Some(p)));
-    let host = host.rsplit_once('@').map_or(host.to_owned(), |(_, host)| format!("***@{host}"));
-    let path = path.map(|path| format!("/{path}")).unwrap_or_default();
-    Value::String(format!("{scheme}://{host}{path}{query}"))
 }
 
 #[cfg(test)]

@@ -7,17 +7,25 @@ use super::accept::delivery_id;
 use super::{Engine, Step};
 use crate::store::disk::Disk;
 use crate::store::layout::epoch_ms;
-use crate::store::transaction::{Reply, Sender};
-use crate::store::{Outcome, StoreError, layout};
+use crate::store::transaction::{KeptAttempt, Reply, Sender};
+use crate::store::{Outcome, StoreError, attempt, layout};
 
 impl<D: Disk> Engine<D> {
-    /// Notes what an attempt went by; the settle that follows writes it. No attempt, no note.
-    pub(super) fn note_mapping(&mut self, id: DeliveryId, mapping: Option<Box<str>>) {
+    /// Writes what is kept of an attempt, with the settle that follows. No attempt, nothing kept.
+    pub(super) fn keep_attempt(
+        &mut self,
+        step: &mut Step,
+        id: DeliveryId,
+        attempt: Option<KeptAttempt>,
+    ) {
         let index = usize::from(id.ordinal).saturating_sub(1);
         let active = self.active.get_mut(&id.ticket);
         let delivery = active.and_then(|active| active.state.deliveries.get_mut(index));
-        if let (Some(delivery), Some(_)) = (delivery, &mapping) {
-            delivery.mapping = mapping;
+        if let (Some(delivery), Some(attempt)) = (delivery, attempt) {
+            let place = attempt::place(delivery.tries);
+            step.writes.put(layout::attempt(id, place), attempt.bytes);
+            delivery.tries = delivery.tries.saturating_add(1);
+            delivery.mapping = Some(attempt.mapping);
         }
     }
 

@@ -1,4 +1,5 @@
-//! Nothing that is secret or personal is in the log, at the lowest level and with everything failing.
+//! Nothing that is secret or personal is in the log or in what is kept of attempts, at the lowest level
+//! and with everything failing.
 
 use http::StatusCode;
 use omnihub_kit::logs;
@@ -97,7 +98,7 @@ fn fail_everywhere(hub: &TestHub) {
 }
 
 #[tokio::test]
-async fn no_secret_and_nothing_personal_is_ever_logged() {
+async fn no_secret_and_nothing_personal_is_ever_logged_or_kept_of_attempts() {
     let captured = logs::capture();
     let mut hub = TestHub::start_with_every_rule().await;
     fail_everywhere(&hub);
@@ -131,6 +132,7 @@ async fn no_secret_and_nothing_personal_is_ever_logged() {
         ]
         .map(str::to_owned),
     );
+    let kept = attempts(&hub);
     hub.stop().await;
     let log = captured.text();
     // It is the hub's log, and failures are in it.
@@ -138,8 +140,21 @@ async fn no_secret_and_nothing_personal_is_ever_logged() {
         assert!(log.contains(told), "{told} is not in the log");
     }
     for secret in hidden {
+        assert!(!kept.contains(&secret), "{secret} is kept: {}", line_of(&kept, &secret));
         assert!(!log.contains(&secret), "{secret} is in the log: {}", line_of(&log, &secret));
     }
+}
+
+/// What is kept of attempts, one a line.
+fn attempts(hub: &TestHub) -> String {
+    let kept = hub.attempts().into_iter();
+    let lines = kept.map(|(_, attempt)| serde_json::to_string(&attempt).unwrap());
+    let text = lines.collect::<Vec<_>>().join("\n");
+    for told in ["delivered", "unknown outcome", "refused", r#""sent":"{\"#, r#""answer":"200 {\"#]
+    {
+        assert!(text.contains(told), "{told} is in no attempt: {text}");
+    }
+    text
 }
 
 /// The tokens that 3Dolphins gave us.

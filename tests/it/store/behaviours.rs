@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use omnihub::store::attempt::{ATTEMPTS_MAX, Attempt, AttemptEnd};
 use omnihub::store::outbox::Phase;
 use omnihub::store::recent::Likeness;
 use omnihub::store::{
@@ -304,6 +305,49 @@ async fn leasing_stops_and_a_closed_store_refuses(store: Arc<dyn Store>) {
     assert!(matches!(refused, Err(StoreError::Closed)));
 }
 
+fn attempt(second: i64, end: AttemptEnd) -> Attempt {
+    Attempt {
+        at: Timestamp::from_second(second).unwrap(),
+        took_ms: 5,
+        end,
+        mapping: format!("mapping-{second}").into(),
+        sent: Some("{}".into()),
+        answer: None,
+        fault: None,
+        note: None,
+    }
+}
+
+async fn the_first_attempt_of_a_delivery_and_the_newest_are_kept(store: Arc<dyn Store>) {
+    let number = accept(&*store, vec![tell("helpdesk"), tell("webhook")]).await;
+    for second in 0..25 {
+        let id = lease(&*store, "helpdesk").await[0].id;
+        let again = Outcome::Retry {
+            due: Timestamp::UNIX_EPOCH,
+            counts: true,
+            unknown: false,
+            note: note(),
+        };
+        let kept = attempt(second, AttemptEnd::Again);
+        store.settle_attempt(id, again, Some(kept)).await.unwrap();
+    }
+    let id = lease(&*store, "helpdesk").await[0].id;
+    let done = Outcome::Delivered(Receipt::default());
+    store.settle_attempt(id, done, Some(attempt(25, AttemptEnd::Delivered))).await.unwrap();
+    let kept = store.attempts(id).unwrap();
+    let expected: Vec<_> = std::iter::once(attempt(0, AttemptEnd::Again))
+        .chain((17..25).map(|second| attempt(second, AttemptEnd::Again)))
+        .chain([attempt(25, AttemptEnd::Delivered)])
+        .collect();
+    assert_eq!(kept, expected);
+    assert!(kept.len() <= ATTEMPTS_MAX);
+    let state = store.find(&number.to_string()).unwrap().unwrap().state;
+    assert_eq!((state.deliveries[0].tries, state.deliveries[1].tries), (26, 0));
+    assert_eq!(state.deliveries[0].mapping.as_deref(), Some("mapping-25"));
+    let other = omnihub_contract::DeliveryId { ordinal: 2, ..id };
+    assert_eq!(store.attempts(other).unwrap(), []);
+}
+
 fn ordinals(leases: &[omnihub::store::Lease]) -> Vec<u16> {
     leases.iter().map(|lease| lease.id.ordinal).collect()
 }
@@ -351,6 +395,7 @@ behaviours! {
     a_deliverys_age_counts_from_its_first_attempt_that_counts,
     a_blocking_delivery_keeps_later_ones_waiting_and_others_do_not,
     a_discarded_delivery_takes_those_that_need_its_receipt,
+    the_first_attempt_of_a_delivery_and_the_newest_are_kept,
     what_needs_a_receipt_that_nobody_gives_any_more_is_discarded_too,
     a_ticket_that_the_numbering_adapter_never_gets_keeps_the_hubs_own_number,
     what_a_person_decided_waits_for_nobody_any_more,

@@ -141,7 +141,8 @@ pub async fn check_conformance(subject: &Subject, samples: &[Sample]) {
 
 async fn check_success(subject: &Subject, sample: &Sample) {
     let (outcome, name) = attempt(subject, sample, Step::Answer(sample.good.clone())).await;
-    assert_eq!(outcome, Ok(sample.receipt.clone()), "{name}");
+    let receipt = outcome.map(|receipt| Receipt { answer: None, ..receipt });
+    assert_eq!(receipt, Ok(sample.receipt.clone()), "{name}");
     let given: Vec<_> = sample.receipt.values.keys().map(String::as_str).collect();
     let gives = (sample.delivery)("http://127.0.0.1").operation.gives;
     assert!(given.iter().all(|value| gives.contains(value)), "{name} gives what its row names");

@@ -145,8 +145,8 @@ fn reply(answer: &ScriptedAnswer) -> Reply {
 
 fn shown(outcome: Result<Receipt, Failure>) -> Value {
     match outcome {
-        Ok(Receipt { values, warning: None }) => json!({"receipt": values}),
-        Ok(Receipt { values, warning }) => json!({"receipt": values, "warning": warning}),
+        Ok(Receipt { values, warning: None, .. }) => json!({"receipt": values}),
+        Ok(Receipt { values, warning, .. }) => json!({"receipt": values, "warning": warning}),
         Err(failure) => json!({"fault": failure.fault.as_str(), "message": failure.message}),
     }
 }
