@@ -1,6 +1,7 @@
 //! The one list of adapters: adding a system is a line in `KNOWN`, one in [`all`], and a crate under `adapters/`.
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::config::{AdapterSection, Config, PartnerSection};
+use crate::dispatch::budget::Limits;
 
 /// An adapter that the hub knows, whether it is on or not.
 pub struct Listed {
@@ -24,6 +26,8 @@ pub struct Listed {
     pub settings: Map<String, Value>,
     /// Operations that another system does in our place: nothing is routed to them.
     pub done_elsewhere: &'static [&'static str],
+    /// What it takes from us.
+    pub limits: Limits,
     /// Whether it calls one system, not whatever address a ticket brings.
     pub is_one_system: bool,
     /// Its section of the settings.
@@ -75,6 +79,15 @@ const KNOWN: [(&str, &[Operation]); 4] = [
     (omnihub_webhook::NAME, omnihub_webhook::OPERATIONS),
 ];
 
+/// OMNI API 1.0, "Rate Limiting", which the helpdesk keeps towards its clients; and one create at a
+/// time, since its numbers collide otherwise (domain 2.6).
+const HELPDESK_LIMITS: Limits = Limits {
+    create_per_minute: NonZeroU32::new(100),
+    read_per_minute: NonZeroU32::new(500),
+    update_per_minute: NonZeroU32::new(200),
+    create_concurrency: NonZeroUsize::new(1),
+};
+
 /// Every adapter, set up as the settings say.
 ///
 /// # Errors
@@ -101,7 +114,8 @@ fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
         Ok(arc(omnihub_helpdesk::Helpdesk::new(client, settings).map_err(bad(NAME))?))
     })?;
     let listed = listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter);
-    Ok(Listed { incoming: omnihub_helpdesk::INCOMING, ..listed })
+    let limits = limits(&listed.section, HELPDESK_LIMITS);
+    Ok(Listed { incoming: omnihub_helpdesk::INCOMING, limits, ..listed })
 }
 
 fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
@@ -192,9 +206,21 @@ fn listed(
         incoming: &[],
         settings,
         done_elsewhere: &[],
+        limits: limits(&section, Limits::default()),
         is_one_system: true,
         section,
         adapter,
+    }
+}
+
+/// The limits that the settings name, and for the others those that the adapter is shipped with.
+fn limits(section: &AdapterSection, shipped: Limits) -> Limits {
+    let own = &section.limits;
+    Limits {
+        create_per_minute: own.create_per_minute.or(shipped.create_per_minute),
+        read_per_minute: own.read_per_minute.or(shipped.read_per_minute),
+        update_per_minute: own.update_per_minute.or(shipped.update_per_minute),
+        create_concurrency: own.create_concurrency.or(shipped.create_concurrency),
     }
 }
 

@@ -5,8 +5,9 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is held back.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of it), `files` (what a delivery
-//! carries), [`breaker`] (pure: who is left alone) and [`brakes`] (by whom, until when) and this loop.
+//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of
+//! it), `files` (what a delivery carries), [`breaker`] (pure: who is left alone), [`brakes`] (by whom,
+//! until when), [`budget`] (how much a minute) and this loop.
 //!
 //! Invariants:
 //! - At most `concurrency` attempts of an adapter are under way; a slot is free again when its
@@ -16,6 +17,7 @@
 pub mod attempt;
 pub mod brakes;
 pub mod breaker;
+pub mod budget;
 pub mod decide;
 mod files;
 pub mod promptness;
@@ -37,6 +39,7 @@ use crate::store::attempt::Attempt;
 use crate::store::{Lease, Note, Outcome, Store};
 use brakes::{Brakes, Go, Held};
 use breaker::BreakerPolicy;
+use budget::Budget;
 use decide::Next;
 pub use files::FileRoom;
 use promptness::Promptness;
@@ -60,6 +63,8 @@ pub struct Lane {
     pub breaker: BreakerPolicy,
     /// What holds it.
     pub brakes: Brakes,
+    /// How many calls it takes, for whoever calls it.
+    pub budget: Budget,
     /// What is known of how promptly it delivers.
     pub promptness: Arc<Promptness>,
 }

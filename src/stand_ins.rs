@@ -2,10 +2,12 @@
 //!
 //! It starts nothing and names no folder: where the hub keeps its tickets is the caller's.
 
+use std::num::NonZeroU32;
+
 use omnihub_sandbox::{Sandbox, System};
 use serde_json::{Value, json};
 
-use crate::config::{AdapterSection, Config};
+use crate::config::{AdapterSection, Config, LimitsSection};
 
 /// So high that nobody meets it by hand.
 const PER_MINUTE: u32 = 10_000_000;
@@ -59,6 +61,12 @@ pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
 
 fn point(section: &mut AdapterSection, keys: Section) {
     section.enabled = true;
+    section.limits = LimitsSection {
+        create_per_minute: NonZeroU32::new(PER_MINUTE),
+        read_per_minute: NonZeroU32::new(PER_MINUTE),
+        update_per_minute: NonZeroU32::new(PER_MINUTE),
+        ..section.limits
+    };
     for (key, value) in keys {
         match (key, value) {
             ("base_url", Value::String(url)) => section.base_url = Some(url),

@@ -1,6 +1,7 @@
 //! The sections `[adapters.A]`: keys that every adapter has, and those of its own.
 
 use std::collections::BTreeMap;
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -27,6 +28,9 @@ pub struct AdapterSection {
     /// Whether a ticket is closed when the system says so; otherwise a person is told, and the others.
     #[serde(default = "yes")]
     pub close_is_final: bool,
+    /// What it takes from us; what is left out is as the adapter is shipped.
+    #[serde(default)]
+    pub limits: LimitsSection,
     /// Where it differs from `[retry]`.
     #[serde(default)]
     pub retry: RetryOverride,
@@ -62,12 +66,27 @@ impl Default for AdapterSection {
             concurrency: sixteen(),
             start_paused: false,
             close_is_final: yes(),
+            limits: LimitsSection::default(),
             retry: RetryOverride::default(),
             settings: Map::new(),
             operations: BTreeMap::new(),
             own: Map::new(),
         }
     }
+}
+
+/// `[adapters.<name>.limits]`
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsSection {
+    /// Creates in a minute.
+    pub create_per_minute: Option<NonZeroU32>,
+    /// Questions in a minute.
+    pub read_per_minute: Option<NonZeroU32>,
+    /// Everything else in a minute.
+    pub update_per_minute: Option<NonZeroU32>,
+    /// Creates at once.
+    pub create_concurrency: Option<NonZeroUsize>,
 }
 
 /// `[adapters.<name>.retry]`

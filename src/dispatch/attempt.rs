@@ -2,7 +2,7 @@
 //!
 //! It waits for nothing but the adapter, writes nothing, and repeats nothing.
 
-use omnihub_contract::{Delivery, LookUp, Operation, Repeat};
+use omnihub_contract::{Delivery, Effect, LookUp, Operation, Repeat};
 use serde_json::{Map, Value};
 
 use super::breaker::Reach;
@@ -70,6 +70,7 @@ async fn called(
     trace: &mut Trace,
 ) -> Next {
     if of.lease.unknown && !of.is_repeatable {
+        lane.budget.take(Effect::Read).await;
         let found = lane.adapter.look_up(delivery).await;
         match &found {
             Ok(LookUp::Found(receipt)) => trace.note(Ok(receipt)),

@@ -11,6 +11,7 @@ use crate::config::{Config, OnUnknown, RetryOverride};
 use crate::dispatch::Lane;
 use crate::dispatch::brakes::Brakes;
 use crate::dispatch::breaker::BreakerPolicy;
+use crate::dispatch::budget::Budget;
 use crate::dispatch::retry::RetryPolicy;
 use crate::operate;
 use crate::operate::adapters::Handle;
@@ -56,6 +57,7 @@ fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
             cooldown: config.breaker.cooldown.0,
         },
         brakes,
+        budget: Budget::new(&listed.limits),
         promptness: Arc::default(),
     }))
 }

@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use omnihub::clock::Clock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
+use omnihub::dispatch::budget::{Budget, Limits};
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::Mappings;
@@ -154,6 +155,7 @@ fn lane(
         repeat_unknown: system.repeat_unknown.iter().map(|name| name.to_string()).collect(),
         breaker: BreakerPolicy { failures: system.breaker, cooldown: Duration::from_secs(20) },
         brakes: Brakes::new(hand),
+        budget: Budget::new(&Limits::default()),
         promptness: Arc::default(),
     }
 }

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use omnihub::clock::SystemClock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
+use omnihub::dispatch::budget::{Budget, Limits};
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
@@ -94,6 +95,7 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
         repeat_unknown: Vec::new(),
         breaker: BreakerPolicy { failures: 0, cooldown: std::time::Duration::ZERO },
         brakes: Brakes::new(None),
+        budget: Budget::new(&Limits::default()),
     };
     let running = tokio::spawn(dispatch::run(Arc::new(lane), shared(&store)));
     let all = || numbers.iter().map(|number| view(&*store, *number)).collect::<Vec<_>>();
