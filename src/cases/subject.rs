@@ -216,7 +216,7 @@ impl Given {
             }
             Update::Status(word) => {
                 let to = Status { canonical: word, raw: None };
-                let change = Some(StatusChange { from: Status::open().canonical, to });
+                let change = Some(StatusChange::new(Status::open().canonical, to));
                 (Event { change, ..event(EventKind::TicketStatusChanged) }, Vec::new())
             }
             Update::Attachments { attachments, contents } => {

@@ -84,7 +84,7 @@ fn event(door: &Door, record: &Record, update: Update) -> (Event, Vec<Content>) 
         }
         Update::Status(word) => {
             let from = record.state.status.canonical.clone();
-            let change = Some(StatusChange { from, to: Status { canonical: word, raw: None } });
+            let change = Some(StatusChange::new(from, Status { canonical: word, raw: None }));
             (Event { change, ..event(EventKind::TicketStatusChanged) }, Vec::new())
         }
         Update::Attachments { attachments, contents } => {

@@ -73,6 +73,10 @@ impl Row {
         Self::new(name, ty, Read::Event(read)).always()
     }
 
+    const fn maybe_event(name: &'static str, read: fn(&Event) -> Option<Val<'_>>) -> Self {
+        Self::new(name, Ty::Text, Read::Event(read))
+    }
+
     const fn always(self) -> Self {
         Self { always: true, ..self }
     }
@@ -129,6 +133,10 @@ fn commented(event: &Event, read: fn(&Comment) -> Option<Val<'_>>) -> Option<Val
 
 fn changed(event: &Event, read: fn(&StatusChange) -> &StatusWord) -> Option<Val<'_>> {
     event.change.as_ref().and_then(|change| text(read(change).as_str()))
+}
+
+fn told(event: &Event, read: fn(&StatusChange) -> &Option<Personal>) -> Option<Val<'_>> {
+    event.change.as_ref().and_then(|change| personal(read(change)))
 }
 
 fn claimed(ticket: &Ticket, read: fn(&Claim) -> Option<Val<'_>>) -> Option<Val<'_>> {
@@ -219,12 +227,22 @@ pub(super) static ROWS: &[Row] = &[
         .personal(),
     Row::event("event.comment.at", Ty::Time, |e| commented(e, |c| Some(Val::Time(c.at))))
         .of(EventKind::TicketCommented),
+    Row::event("event.comment.is_from_support", Ty::Flag, |e| {
+        commented(e, |c| Some(Val::Flag(c.is_from_support)))
+    })
+    .of(EventKind::TicketCommented),
     Row::event("event.change.from", Ty::Text, |e| changed(e, |c| &c.from))
         .of(EventKind::TicketStatusChanged)
         .one_of(StatusWord::WORDS),
     Row::event("event.change.to", Ty::Text, |e| changed(e, |c| &c.to.canonical))
         .of(EventKind::TicketStatusChanged)
         .one_of(StatusWord::WORDS),
+    Row::maybe_event("event.change.assigned_to", |e| told(e, |c| &c.assigned_to))
+        .of(EventKind::TicketStatusChanged)
+        .personal(),
+    Row::maybe_event("event.change.comment", |e| told(e, |c| &c.comment))
+        .of(EventKind::TicketStatusChanged)
+        .personal(),
     Row::new("event.attachments", Ty::List, Read::Files(|_, e| !e.attachments.is_empty()))
         .always()
         .of(EventKind::TicketAttachmentAdded)

@@ -1,7 +1,7 @@
 //! What was said, judged on a ticket as it stands: what is to be written of it. Pure.
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, Event, EventKind, ReceiptName, Source};
+use omnihub_contract::{AdapterName, Event, EventKind, Personal, ReceiptName, Source};
 
 use super::status::Word;
 use super::{comments, status};
@@ -43,6 +43,8 @@ pub(super) struct Draft<'a> {
     pub(super) link: Link,
     /// Whether more is known now.
     pub(super) is_learned: bool,
+    /// Who works on the ticket, as far as anybody said.
+    pub(super) assignee: Option<Personal>,
     pub(super) judgement: Judgement,
 }
 
@@ -50,7 +52,8 @@ impl<'a> Draft<'a> {
     fn of(state: &'a TicketState, heeding: &Heeding<'_>) -> Self {
         let known = state.link(heeding.adapter).cloned();
         let link = known.unwrap_or_else(|| Link::new(heeding.adapter.clone(), heeding.now));
-        Self { state, link, is_learned: false, judgement: Judgement::default() }
+        let assignee = state.assignee.clone();
+        Self { state, link, is_learned: false, assignee, judgement: Judgement::default() }
     }
 
     /// Learns a fingerprint; false where it is known.
@@ -86,6 +89,7 @@ pub(super) fn judgement(
     draft.judgement.findings = findings.filter(|note| !state.has_finding(note)).collect();
     let told = comments::words_told(timeline, heeding);
     comments::judge(heeding, inbound.comments, &told, &mut draft);
+    draft.assignee = inbound.assignee.clone().or(draft.assignee);
     if let Some(word) = Word::of(inbound.status, inbound.unknown) {
         status::judge(heeding, word, &mut draft);
     }

@@ -1,12 +1,13 @@
 //! A status that a system said, put on a ticket: the event, the findings, and what the system is known to
 //! show from now on.
 
-use omnihub_contract::{AdapterName, Comment, Event, EventKind, Status, StatusChange, StatusWord};
+use omnihub_contract::{AdapterName, Comment, Event, EventKind, Personal};
+use omnihub_contract::{Status, StatusChange, StatusWord};
 
 use super::codes;
 use super::judge::{Draft, Heeding};
 use super::precedence::{Ruling, Saying, Standing, rule};
-use crate::store::Note;
+use crate::store::{Due, Note};
 
 /// A word for the status, and what it means where that is known.
 pub(super) struct Word {
@@ -38,7 +39,13 @@ pub(super) fn judge(heeding: &Heeding<'_>, word: Word, draft: &mut Draft<'_>) {
     match (ruling, &word.means) {
         (Ruling::Counts, Some(means)) => {
             let to = Status { canonical: means.clone(), raw: Some(word.raw.clone()) };
-            judgement.events.push((changed(heeding, &status.canonical, to), Vec::new()));
+            let change = StatusChange {
+                assigned_to: draft.assignee.clone(),
+                comment: explained(&judgement.events),
+                ..StatusChange::new(status.canonical.clone(), to)
+            };
+            let event = heeding.event(EventKind::TicketStatusChanged);
+            judgement.events.push((Event { change: Some(change), ..event }, Vec::new()));
         }
         (Ruling::Noted, Some(means)) if heeding.is_authority() && *means == status.canonical => {
             // Perhaps a finer word for the same status.
@@ -72,9 +79,14 @@ fn ruling(heeding: &Heeding<'_>, word: &Word, draft: &Draft<'_>) -> Ruling {
     rule(Saying { raw: &word.raw, means: word.means.as_ref() }, &standing)
 }
 
-fn changed(heeding: &Heeding<'_>, from: &StatusWord, to: Status) -> Event {
-    let change = Some(StatusChange { from: from.clone(), to });
-    Event { change, ..heeding.event(EventKind::TicketStatusChanged) }
+/// The words of support that came with a change: those of the only comment that was said with it.
+fn explained(events: &[(Event, Vec<Due>)]) -> Option<Personal> {
+    match events {
+        [(Event { comment: Some(comment), .. }, _)] if comment.is_from_support => {
+            Some(comment.content.clone())
+        }
+        _ => None,
+    }
 }
 
 fn closing(heeding: &Heeding<'_>, word: &Word) -> Event {

@@ -107,6 +107,19 @@ pub struct StatusChange {
     pub from: StatusWord,
     /// What it became.
     pub to: Status,
+    /// Who works on it now, as far as the one who changed it says (OMNI API 1.0, "Webhooks").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assigned_to: Option<Personal>,
+    /// The words that came with the change, where there were some (Omnichannel payloads 1.0.0).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Personal>,
+}
+
+impl StatusChange {
+    /// A change that says nothing but itself.
+    pub fn new(from: StatusWord, to: Status) -> Self {
+        Self { from, to, assigned_to: None, comment: None }
+    }
 }
 
 #[cfg(test)]

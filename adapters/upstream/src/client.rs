@@ -16,7 +16,7 @@ use crate::address::Address;
 use crate::answer::Answer;
 use crate::call::Call;
 use crate::faults::transport_failure;
-use crate::guard::{Guard, Screen};
+use crate::guard::{Guard, LookUp, Screen, by_the_system};
 use crate::retry_after::retry_after;
 use crate::tls::install_tls;
 
@@ -69,6 +69,7 @@ pub struct Client {
     base: Option<Address>,
     timeout: Duration,
     screen: Option<Screen>,
+    look_up: LookUp,
     // Apart, because the one for https reads the machine's certificates, which takes time and fails
     // where there are none; neither may stop a hub that only speaks http to its stand-ins.
     plain: OnceLock<reqwest::Client>,
@@ -92,7 +93,13 @@ impl Client {
     pub fn anywhere(timeout: Duration, screen: Option<Screen>) -> Self {
         install_tls();
         let (plain, encrypted) = (OnceLock::new(), OnceLock::new());
-        Self { base: None, timeout, screen, plain, encrypted }
+        Self { base: None, timeout, screen, look_up: by_the_system, plain, encrypted }
+    }
+
+    /// The same, with names looked up in another way than the system's; for a client with a screen.
+    #[must_use]
+    pub fn looking_up(self, look_up: LookUp) -> Self {
+        Self { look_up, ..self }
     }
 
     /// The address of a path of this upstream.
@@ -136,7 +143,7 @@ impl Client {
             .pool_idle_timeout(POOL_IDLE)
             .pool_max_idle_per_host(POOL_IDLE_MAX);
         if let Some(screen) = self.screen {
-            builder = builder.dns_resolver(Guard(screen));
+            builder = builder.dns_resolver(Guard { screen, look_up: self.look_up });
         }
         if !is_https {
             builder = builder.tls_certs_only([]);

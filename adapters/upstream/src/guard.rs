@@ -4,14 +4,27 @@
 //! It does not see addresses that are written as numbers: those never reach a resolver, and whoever
 //! sets a screen checks them before the call.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 
+use omnihub_contract::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 /// Whether an address may be connected to.
 pub type Screen = fn(IpAddr) -> bool;
 
-pub(crate) struct Guard(pub(crate) Screen);
+/// How a name becomes addresses.
+pub type LookUp = fn(String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>>;
+
+/// As the system does it.
+pub(crate) fn by_the_system(name: String) -> BoxFuture<'static, io::Result<Vec<SocketAddr>>> {
+    Box::pin(async move { Ok(tokio::net::lookup_host((&*name, 0)).await?.collect()) })
+}
+
+pub(crate) struct Guard {
+    pub(crate) screen: Screen,
+    pub(crate) look_up: LookUp,
+}
 
 /// The name led to no address that may be called.
 #[derive(Debug, thiserror::Error)]
@@ -20,10 +33,9 @@ pub(crate) struct Screened;
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let screen = self.0;
+        let Self { screen, look_up } = *self;
         Box::pin(async move {
-            let found: Vec<SocketAddr> =
-                tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = look_up(name.as_str().to_owned()).await?;
             let is_empty = found.is_empty();
             let allowed: Vec<SocketAddr> =
                 found.into_iter().filter(|address| screen(address.ip())).collect();

@@ -35,7 +35,7 @@ pub use bodies::{form, form_members, json};
 pub use call::Call;
 pub use client::{BadSettings, Client, ClientSettings};
 pub use faults::fault_of;
-pub use guard::Screen;
+pub use guard::{LookUp, Screen};
 pub use proof::{shows, signs};
 pub use redact::redact;
 pub use tls::install_tls;

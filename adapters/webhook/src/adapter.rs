@@ -10,7 +10,7 @@ use omnihub_contract::{
     Adapter, BoxFuture, Delivery, Draft, Failure, Fault, Operation, PartnerId, Receipt,
     SigningSecrets,
 };
-use omnihub_upstream::{Address, Call, Client};
+use omnihub_upstream::{Address, Call, Client, LookUp};
 
 use crate::allow_hosts::{AllowHosts, BadAllowHost};
 use crate::operations::{OPERATIONS, SEND};
@@ -46,6 +46,12 @@ impl Webhook {
             partner_hosts: partner_hosts(settings)?,
             secrets,
         })
+    }
+
+    /// The same, with names of strangers' hosts looked up in another way than the system's.
+    #[must_use]
+    pub fn looking_up(self, look_up: LookUp) -> Self {
+        Self { guarded: self.guarded.looking_up(look_up), ..self }
     }
 
     async fn send(&self, delivery: &Delivery) -> Result<Receipt, Failure> {

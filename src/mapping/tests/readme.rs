@@ -43,7 +43,7 @@ fn the_finding_in_it_is_the_one_that_is_told() {
     let line = examples().next().unwrap().replace("branch_code", "branch_cod");
     let mut files = shipped();
     let webhook = files.iter_mut().find(|file| file.adapter.as_str() == "webhook").unwrap();
-    let place = "data.priority      = \"ticket.priority\"\n";
+    let place = "data.priority = \"ticket.priority\"\n";
     webhook.text = webhook.text.replacen(place, &format!("{place}{line}"), 1);
     let said = compiled(&files, false).unwrap_err().to_string();
     for line in shown.lines() {

@@ -29,7 +29,7 @@ pub(super) fn commented() -> Event {
 
 pub(super) fn changed_to(word: &str) -> Event {
     let to = Status { canonical: word.into(), raw: None };
-    let change = Some(StatusChange { from: StatusWord::Open, to });
+    let change = Some(StatusChange::new(StatusWord::Open, to));
     Event { change, ..event(EventKind::TicketStatusChanged) }
 }
 
