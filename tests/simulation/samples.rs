@@ -79,6 +79,6 @@ pub(crate) fn commented(at: Timestamp, source: Source, words: &str) -> Event {
 /// A change to this status.
 pub(crate) fn moved(at: Timestamp, source: Source, to: &str) -> Event {
     let to = Status { canonical: to.into(), raw: None };
-    let change = Some(StatusChange { from: StatusWord::Open, to });
+    let change = Some(StatusChange::new(StatusWord::Open, to));
     Event { change, ..Event::new(EventKind::TicketStatusChanged, at, source) }
 }
