@@ -1,4 +1,4 @@
-//! The OMNI door: `/api/omnichannel/*`, `/health/*`, and what is said of them (`/openapi.json`, `/docs`)
+//! The OMNI door: `/api/omnichannel/*`, `/callbacks/*`, `/health/*`, and what is said of them (`/openapi.json`, `/docs`)
 //! over HTTP.
 //!
 //! In: authenticate → permission → limit → body → room → idempotency → validate → route →
@@ -7,7 +7,7 @@
 //!
 //! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
 //! `partners` (who asks, and how often), `endpoint`, `body`, `posted`, `creates`, `updates` and
-//! `tickets` (what is asked for), `repeats` (idempotency), `answers` (documented bodies), `findings`
+//! `tickets` (what is asked for), `callbacks` (what systems send), `repeats` (idempotency), `answers` (documented bodies), `findings`
 //! and [`catalogue`] (what is in them), [`reply`] (errors), `health`, [`openapi`].
 //!
 //! HEAD is a GET whose body stays here: it needs the same permission and counts as the same read.
@@ -17,6 +17,7 @@
 mod answers;
 mod auth;
 mod body;
+mod callbacks;
 pub mod catalogue;
 mod creates;
 mod endpoint;
@@ -57,6 +58,7 @@ pub use strangers::Strangers;
 use crate::access::KnownKeys;
 use crate::clock::Clock;
 use crate::store::{Due, Store};
+use crate::sync::Ears;
 use catalogue::Catalogue;
 use endpoint::Endpoint;
 use openapi::Pages;
@@ -71,6 +73,8 @@ pub struct Door {
     pub store: Arc<dyn Store>,
     /// What a new ticket makes due.
     pub route: Route,
+    /// What hears systems.
+    pub ears: Ears,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What the records of keys in use say.
@@ -138,6 +142,8 @@ pub fn router(door: Arc<Door>) -> Router {
         .route("/api/omnichannel/claims", post(Endpoint::Claim))
         .route("/api/omnichannel/tickets", post(Endpoint::Ticket).get(Endpoint::Find))
         .route("/api/omnichannel/tickets/{number}", get(Endpoint::Show).patch(Endpoint::Update))
+        .route("/callbacks/{adapter}", post(callbacks::plain))
+        .route("/callbacks/{adapter}/{path}", post(callbacks::below))
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/openapi.json", get(openapi::openapi))

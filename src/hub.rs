@@ -146,7 +146,7 @@ impl Hub {
         let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
         let ears = ears(&listed, &parts)?;
-        let door = Arc::new(door(config, &listed, &parts)?);
+        let door = Arc::new(door(config, &listed, &parts, ears.clone())?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
         let desk = desk(config, &parts, &handles);
@@ -161,17 +161,14 @@ impl Hub {
             )),
             tokio::spawn(keep_house(Arc::clone(&door), until(stopped.clone()))),
             tokio::spawn(live.keep_current(until(stopped.clone()))),
+            tokio::spawn(ears::look_again(ears.clone(), until(stopped.clone()))),
         ];
         let is_tls = tls.is_some();
         servers.extend(operators);
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
         let (seed, file_room, kept) = (seed(), FileRoom::default(), Arc::clone(&store));
         let shared = Shared { store: kept, mappings, clock, seed, file_room, stopped };
-        let waiting_adapters = listed
-            .iter()
-            .filter(|listed| listed.section.enabled && listed.adapter.is_none())
-            .map(|listed| listed.name.to_string())
-            .collect();
+        let waiting_adapters = waiting(&listed);
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
         let adapters = handles;
@@ -213,6 +210,12 @@ impl Hub {
     pub async fn failed(&self) {
         self.store.failed().await;
     }
+}
+
+/// Names of adapters that are on and have no address.
+fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
+    let waiting = listed.iter().filter(|it| it.section.enabled && it.adapter.is_none());
+    waiting.map(|listed| listed.name.to_string()).collect()
 }
 
 /// Opens the embedded store that the settings name.

@@ -37,6 +37,7 @@ pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
             vec![
                 ("base_url", base_url(System::Helpdesk)),
                 ("api_key", json!(credentials.helpdesk_api_key)),
+                ("webhook_secret", json!(credentials.helpdesk_webhook_secret)),
             ],
         ),
         (
@@ -44,6 +45,7 @@ pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
             vec![
                 ("base_url", base_url(System::Sociomile)),
                 ("client_secret_key", json!(credentials.sociomile_client_secret_key)),
+                ("callback_secret", json!(credentials.sociomile_callback_secret)),
                 ("claims_told_by", json!("hub")),
             ],
         ),
@@ -53,6 +55,7 @@ pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
                 ("base_url", base_url(System::Dolphins)),
                 ("username", json!(credentials.dolphins_username)),
                 ("password", json!(credentials.dolphins_password)),
+                ("callback_secret", json!(credentials.dolphins_callback_secret)),
                 ("link_channels", json!(["CHAT"])),
             ],
         ),

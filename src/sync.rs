@@ -5,22 +5,26 @@
 //! knows no vendor's word and no HTTP.
 //!
 //! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
-//! counts).
+//! counts), [`notices`] (callbacks), [`kept`] (those about tickets that nobody knows), [`adopt`] (tickets
+//! that the hub never saw).
 //!
 //! Invariants:
 //! - The same words said twice change nothing the second time.
 //! - A change carries the system that it came from, and is never sent back to it: routing sees to that.
 
+pub mod adopt;
 mod codes;
 mod comments;
 mod judge;
+pub mod kept;
+pub mod notices;
 pub mod precedence;
 mod status;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use omnihub_contract::{AdapterName, Event, ReceiptName, Ticket, TicketNumber};
+use omnihub_contract::{Adapter, AdapterName, Event, ReceiptName, Ticket, TicketNumber};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -29,7 +33,9 @@ use crate::mapping::{Inbound, Mappings};
 use crate::store::link::fingerprint;
 use crate::store::outbox::TicketState;
 use crate::store::{Due, Heard, Store, StoreError};
+use adopt::Asking;
 use judge::{Heeding, judgement};
+use kept::Kept;
 
 /// What an event makes due, as the mappings say.
 pub type Route = Arc<dyn Fn(&Ticket, &Event) -> Vec<Due> + Send + Sync>;
@@ -38,8 +44,10 @@ pub type Route = Arc<dyn Fn(&Ticket, &Event) -> Vec<Due> + Send + Sync>;
 pub type Current = Arc<dyn Fn() -> Arc<Mappings> + Send + Sync>;
 
 /// A system as it is heard.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone)]
 pub struct System {
+    /// How it is reached; absent while it has no address.
+    pub adapter: Option<Arc<dyn Adapter>>,
     /// Whether a ticket is closed when it says so (`close_is_final`).
     pub close_is_final: bool,
 }
@@ -59,6 +67,10 @@ pub struct Ears {
     pub numbering: ReceiptName,
     /// The systems, by name.
     pub systems: Arc<BTreeMap<AdapterName, System>>,
+    /// What was said of tickets that nobody knows.
+    pub kept: Arc<Kept>,
+    /// Who asks the authority for tickets.
+    pub asking: Arc<Asking>,
 }
 
 /// Something that a system said of one ticket.
@@ -72,6 +84,15 @@ pub struct Saying<'a> {
     pub said: &'a Value,
     /// The system's own id of it, where it gave one: the same id counts once.
     pub id: Option<&'a str>,
+    /// What it names the ticket by, and so gave it.
+    pub gave: &'a [(ReceiptName, String)],
+}
+
+impl<'a> Saying<'a> {
+    /// Something without an id, of a ticket that it did not name.
+    pub fn new(adapter: &'a AdapterName, what: &'a str, said: &'a Value) -> Self {
+        Self { adapter, what, said, id: None, gave: &[] }
+    }
 }
 
 impl Ears {
@@ -95,10 +116,12 @@ impl Ears {
         let close_is_final = self.systems.get(&adapter).is_none_or(|it| it.close_is_final);
         let (route, numbering) = (Arc::clone(&self.route), self.numbering.clone());
         let now = self.clock.now();
+        let gave = saying.gave.to_vec();
         let judge = move |ticket: &Ticket, state: &TicketState| {
             let (adapter, numbering, mappings) = (&adapter, &numbering, &*mappings);
             let heeding = Heeding { adapter, numbering, mappings, close_is_final, now, new_id };
             let mut judgement = judgement(&heeding, inbound, &timeline, (state, mark));
+            judgement.receipts = gave.into_iter().filter(|it| !state.receipts.has(&it.0)).collect();
             for (event, due) in &mut judgement.events {
                 *due = route(ticket, event);
             }

@@ -262,6 +262,12 @@ fn as_json(inbound: &Inbound) -> Value {
     if let Some(assignee) = &inbound.assignee {
         read.insert("assignee".into(), json!(assignee));
     }
+    if let Some(priority) = &inbound.priority {
+        read.insert("priority".into(), json!(priority));
+    }
+    if let Some(at) = &inbound.created_at {
+        read.insert("created_at".into(), json!(at));
+    }
     let comments: Vec<Value> = inbound
         .comments
         .iter()

@@ -8,6 +8,7 @@
 //! Both are made once and then only handed out. Neither needs a key: they say nothing that is secret.
 
 mod answers;
+mod callbacks;
 mod examples;
 mod headers;
 mod operations;

@@ -69,14 +69,19 @@ impl<C: Clock + Clone> Strangers<C> {
 
     /// Counts an attempt without a right key; gives what it is to be answered with.
     pub(crate) fn failed(&self, address: Option<IpAddr>) -> Problem {
-        let Some(limiter) = &self.limiter else { return Problem::unauthorized() };
+        self.note(address).unwrap_or_else(Problem::unauthorized)
+    }
+
+    /// The same of an attempt that has an answer of its own, while its address has attempts left.
+    pub(crate) fn note(&self, address: Option<IpAddr>) -> Option<Problem> {
+        let limiter = self.limiter.as_ref()?;
         let address = if limiter.len() < ADDRESSES_MAX { counted_as(address) } else { ANYBODY };
-        let Err(not_until) = limiter.check_key(&address) else { return Problem::unauthorized() };
+        let not_until = limiter.check_key(&address).err()?;
         let mut shut = self.shut.write().unwrap_or_else(PoisonError::into_inner);
         if shut.len() < ADDRESSES_MAX {
             shut.insert(address, not_until.earliest_possible());
         }
-        refusal(not_until.wait_time_from(self.clock.now()))
+        Some(refusal(not_until.wait_time_from(self.clock.now())))
     }
 
     /// Forgets addresses that have been quiet. To be called now and then.

@@ -16,7 +16,7 @@ use crate::http::openapi::Pages;
 use crate::http::{Door, Limits, RequestIds, Strangers};
 use crate::mapping;
 use crate::store::{Due, Store};
-use crate::sync::Route;
+use crate::sync::{Ears, Route};
 
 /// What the door is made of, beside the settings.
 pub(super) struct Parts<'a> {
@@ -30,6 +30,7 @@ pub(super) fn door(
     config: &Config,
     listed: &[Listed],
     parts: &Parts<'_>,
+    ears: Ears,
 ) -> Result<Door, StartError> {
     let (live, route) = (parts.live.clone(), route(listed, parts.live));
     let numbering = numbering()?;
@@ -39,6 +40,7 @@ pub(super) fn door(
     Ok(Door {
         store: Arc::clone(parts.store),
         route: Box::new(move |ticket, event| route(ticket, event)),
+        ears,
         clock: Arc::clone(parts.clock),
         keys: KnownKeys::default(),
         partners: partners(config)?,

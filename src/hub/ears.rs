@@ -5,12 +5,14 @@ use std::sync::Arc;
 use super::door::{Parts, route};
 use super::{StartError, numbering};
 use crate::adapters::Listed;
+use crate::sync::kept::{Kept, LOOKS};
 use crate::sync::{Ears, System};
 
 pub(super) fn ears(listed: &[Listed], parts: &Parts<'_>) -> Result<Ears, StartError> {
     let systems = listed.iter().filter(|listed| listed.is_one_system);
     let systems = systems.map(|listed| {
-        (listed.name.clone(), System { close_is_final: listed.section.close_is_final })
+        let (adapter, close_is_final) = (listed.adapter.clone(), listed.section.close_is_final);
+        (listed.name.clone(), System { adapter, close_is_final })
     });
     let mappings = Arc::clone(&parts.live.mappings);
     Ok(Ears {
@@ -20,5 +22,20 @@ pub(super) fn ears(listed: &[Listed], parts: &Parts<'_>) -> Result<Ears, StartEr
         route: route(listed, parts.live),
         numbering: numbering()?,
         systems: Arc::new(systems.collect()),
+        kept: Arc::new(Kept::load(&**parts.store)?),
+        asking: Arc::default(),
     })
+}
+
+/// Puts what is kept on tickets that have appeared, until the hub stops.
+pub(super) async fn look_again(ears: Ears, stop: impl Future<Output = ()>) {
+    let mut turns = tokio::time::interval(LOOKS);
+    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    tokio::pin!(stop);
+    loop {
+        tokio::select! {
+            _ = turns.tick() => ears.look_again().await,
+            () = &mut stop => return,
+        }
+    }
 }

@@ -6,7 +6,7 @@
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use omnihub_contract::{AdapterName, Personal, Status, StatusWord, mask};
+use omnihub_contract::{AdapterName, Personal, Priority, Status, StatusWord, mask};
 use serde_json::{Map, Value};
 
 use super::codes;
@@ -32,6 +32,10 @@ pub struct Inbound {
     pub unknown: Option<String>,
     /// Who works on the ticket.
     pub assignee: Option<Personal>,
+    /// How urgent it is.
+    pub priority: Option<Priority>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
     /// Comments, in the order in which they stand.
     pub comments: Vec<InboundComment>,
     /// What a person should look at.
@@ -69,6 +73,8 @@ pub(super) struct Section {
     pub(super) what: Box<str>,
     pub(super) status: Option<Plan>,
     pub(super) assignee: Option<Plan>,
+    pub(super) priority: Option<Plan>,
+    pub(super) created_at: Option<Plan>,
     pub(super) comment: Option<CommentLines>,
     /// The zone of times that have none.
     pub(super) zone: TimeZone,
@@ -97,12 +103,11 @@ impl Section {
         if let Some(plan) = &self.status {
             self.read_status(plan, said, &mut inbound);
         }
-        if let Some(plan) = &self.assignee
-            && let Ok(Some(Value::String(name))) = plan.run(Scene::Reading(said, None), &mut ())
-        {
-            inbound.assignee =
-                Some(name.trim().to_owned()).filter(|name| !name.is_empty()).map(Personal::from);
-        }
+        let word = |plan: &Option<Plan>| self.word(plan.as_ref(), said);
+        inbound.assignee = word(&self.assignee).map(Personal::from);
+        inbound.priority = word(&self.priority).map(|word| Priority::from(&*word));
+        let created_at = word(&self.created_at);
+        inbound.created_at = created_at.and_then(|at| self.time(&Value::from(at)));
         if let Some(lines) = &self.comment {
             self.read_comments(lines, said, &mut inbound);
         }
@@ -164,14 +169,26 @@ impl Section {
         }
     }
 
+    /// A word that is said and is not empty.
+    fn word(&self, plan: Option<&Plan>, said: &Value) -> Option<String> {
+        match plan?.run(Scene::Reading(said, None), &mut ()) {
+            Ok(Some(Value::String(word))) if !word.trim().is_empty() => Some(shown(&word)),
+            _ => None,
+        }
+    }
+
+    fn time(&self, said: &Value) -> Option<Timestamp> {
+        match convert::time(Val::Any(said), &self.zone) {
+            Some(Val::Time(at)) => Some(at),
+            _ => None,
+        }
+    }
+
     /// The comment, where it has words.
     fn comment(&self, lines: &CommentLines, scene: Scene<'_>) -> Option<InboundComment> {
         let mut read = fill(&lines.members, scene, &mut ()).ok()?;
         let content = text(&mut read, "content").filter(|content| !content.trim().is_empty())?;
-        let at = match read.get("at").and_then(|at| convert::time(Val::Any(at), &self.zone)) {
-            Some(Val::Time(at)) => Some(at),
-            _ => None,
-        };
+        let at = read.get("at").and_then(|at| self.time(at));
         Some(InboundComment {
             id: text(&mut read, "id"),
             content: content.into(),

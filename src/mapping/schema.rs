@@ -112,6 +112,8 @@ fn inbound(catalog: &Catalog) -> Value {
                 "what": {"description": "A callback, or the operation whose answer it is.", "enum": told},
                 "status": reference("said"),
                 "assignee": reference("said"),
+                "priority": reference("said"),
+                "created_at": reference("said"),
                 "comment": {
                     "type": "object",
                     "required": ["content"],

@@ -3,7 +3,7 @@
 //! They are made on the ticket as it stands, inside the transaction: two that come at once are judged one
 //! after the other, and what an attempt settled meanwhile is seen.
 
-use omnihub_contract::{Event, Personal, Status, StatusWord, Ticket};
+use omnihub_contract::{Event, Personal, ReceiptName, Status, StatusWord, Ticket};
 
 use super::link::Link;
 use super::outbox::TicketState;
@@ -17,6 +17,8 @@ pub type Judge = Box<dyn FnOnce(&Ticket, &TicketState) -> Judgement + Send>;
 pub struct Judgement {
     /// What is known of the system from now on.
     pub link: Option<Link>,
+    /// What the system was not known to have given the ticket.
+    pub receipts: Vec<(ReceiptName, String)>,
     /// The status in other words: a change that makes no event.
     pub status: Option<Status>,
     /// Who works on the ticket, where that changed.
@@ -34,6 +36,7 @@ impl Judgement {
     /// Whether there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.link.is_none()
+            && self.receipts.is_empty()
             && self.status.is_none()
             && self.assignee.is_none()
             && self.events.is_empty()

@@ -25,6 +25,8 @@ mod process;
 #[cfg(test)]
 mod store;
 #[cfg(test)]
+mod sync;
+#[cfg(test)]
 mod updates;
 #[cfg(test)]
 mod walls;

@@ -133,8 +133,6 @@ pub enum Told<'a> {
     Rejected(&'a Rejected),
     /// Not now: it may come again after some seconds.
     Busy,
-    /// It is larger than the hub takes.
-    TooLarge,
 }
 
 /// The answer to a callback.
@@ -157,7 +155,6 @@ impl CallbackAnswer {
             Told::Rejected(Rejected::NoSuchPath) => error("Not found"),
             Told::Rejected(Rejected::Malformed(words)) => error(words),
             Told::Busy => error("Try again later"),
-            Told::TooLarge => error("Body too large"),
         };
         Self { status: told.status(), body }
     }
@@ -172,7 +169,6 @@ impl Told<'_> {
             Self::Rejected(Rejected::NoSuchPath) => 404,
             Self::Rejected(Rejected::Malformed(_)) => 400,
             Self::Busy => 503,
-            Self::TooLarge => 413,
         }
     }
 }

@@ -89,6 +89,12 @@ pub struct Credentials {
     pub dolphins_username: &'static str,
     /// That user's password.
     pub dolphins_password: &'static str,
+    /// What the helpdesk signs its webhooks with.
+    pub helpdesk_webhook_secret: &'static str,
+    /// What Sociomile's callbacks show.
+    pub sociomile_callback_secret: &'static str,
+    /// What 3Dolphins' events show.
+    pub dolphins_callback_secret: &'static str,
 }
 
 impl Credentials {
@@ -98,5 +104,8 @@ impl Credentials {
         sociomile_client_secret_key: "sandbox-sociomile-secret",
         dolphins_username: "sandbox-user",
         dolphins_password: "sandbox-password",
+        helpdesk_webhook_secret: "sandbox-helpdesk-webhook-secret",
+        sociomile_callback_secret: "sandbox-sociomile-callback-secret",
+        dolphins_callback_secret: "sandbox-dolphins-callback-secret",
     };
 }

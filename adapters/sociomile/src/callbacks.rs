@@ -77,7 +77,6 @@ impl Callbacks {
             Told::Rejected(Rejected::Unauthenticated) => self.error("Unauthorized"),
             Told::Rejected(Rejected::NoSuchPath) => self.error("Not found"),
             Told::Busy => self.error("Try again later"),
-            Told::TooLarge => self.error("Body too large"),
         };
         CallbackAnswer { status: told.status(), body }
     }

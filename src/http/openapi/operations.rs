@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Facts, examples, headers, public, refusals};
+use super::{Facts, callbacks, examples, headers, public, refusals};
 use crate::access::Permission;
 use crate::intake::schema;
 
@@ -139,6 +139,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
 pub(super) fn tags() -> Value {
     json!([
         { "name": "omnichannel", "description": "Claims and tickets." },
+        { "name": "callbacks", "description": "For the systems that the hub tells." },
         { "name": "health", "description": "For whoever starts, stops and balances the hub." },
         { "name": "about", "description": "What is said here." },
     ])
@@ -147,6 +148,7 @@ pub(super) fn tags() -> Value {
 /// Every path, with its operations.
 pub(super) fn paths(facts: &Facts) -> Map<String, Value> {
     let mut paths = public::paths();
+    paths.extend(callbacks::paths());
     for operation in OPERATIONS {
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         if let Value::Object(item) = item {

@@ -17,7 +17,7 @@ use super::line::Line;
 use super::operand::{Gathered, Reader};
 use super::resolve::Site;
 
-const KEYS: &[&str] = &["what", "status", "assignee", "comment"];
+const KEYS: &[&str] = &["what", "status", "assignee", "priority", "created_at", "comment"];
 
 /// What a comment is made of. `at` takes a time in any form that systems write.
 static COMMENT: &[Field] = &[
@@ -97,24 +97,28 @@ fn section(
         check_status(&mut reader, &plan, &item.span());
         Some(plan)
     });
-    let assignee = document::entry(table, "assignee").and_then(|(_, item)| {
-        Line::of("assignee", Slot::Field(&ASSIGNEE), reader.inner()).plan(item)
-    });
+    let mut word = |field: &'static Field| {
+        let (_, item) = document::entry(table, field.name)?;
+        Line::of(field.name, Slot::Field(field), reader.inner()).plan(item)
+    };
+    let (assignee, priority, created_at) = (word(&ASSIGNEE), word(&PRIORITY), word(&CREATED_AT));
     let comment = document::entry(table, "comment").and_then(|(_, item)| {
         let lines = document::table(reader.report, item, "`comment`")?;
         comment(&mut reader, incoming, lines, &item.span())
     });
     if KEYS.iter().skip(1).all(|key| !table.contains_key(*key)) {
-        let message =
-            "this section reads nothing: it has no `status`, no `assignee` and no `comment`";
+        let message = "this section reads nothing: it has neither `status` nor `comment`";
         reader.report.add(issue(codes::NO_EFFECT, span, message).warning());
     }
     let adapter = source.file.adapter.clone();
-    Some(Section { adapter, what: incoming.name.into(), status, assignee, comment, zone })
+    let what = incoming.name.into();
+    Some(Section { adapter, what, status, assignee, priority, created_at, comment, zone })
 }
 
 static STATUS: Field = Field::text("status").mandatory();
 static ASSIGNEE: Field = Field::text("assignee");
+static PRIORITY: Field = Field::text("priority");
+static CREATED_AT: Field = Field::text("created_at");
 
 /// A status comes out of a table that knows only statuses, or is one.
 fn check_status(reader: &mut Reader<'_, '_>, plan: &Plan, at: &Span) {

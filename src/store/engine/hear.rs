@@ -1,6 +1,6 @@
 //! What systems told, and tickets that are taken over from one.
 
-use omnihub_contract::TicketNumber;
+use omnihub_contract::{ReceiptName, TicketNumber};
 
 use super::{Engine, Step};
 use crate::store::disk::Disk;
@@ -24,8 +24,13 @@ impl<D: Disk> Engine<D> {
         if judgement.is_empty() {
             return Ok(Heard::Nothing);
         }
-        let Judgement { link, status, assignee, events, again, findings } = judgement;
+        let Judgement { link, receipts, status, assignee, events, again, findings } = judgement;
         let state = &mut active.state;
+        for (ReceiptName { adapter, name }, value) in receipts {
+            let key = layout::receipt(&adapter, &name, &value);
+            step.writes.put(key, number.0.to_be_bytes().to_vec());
+            state.receipts.add(&adapter, [(name.into(), value)].into());
+        }
         if let Some(link) = link {
             state.keep_link(link);
         }
