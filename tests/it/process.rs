@@ -7,6 +7,7 @@
 mod bad_input;
 mod command_line;
 mod count;
+mod hang;
 mod harness;
 mod kill;
 mod levers;
@@ -16,5 +17,6 @@ mod memory;
 mod outage;
 mod secrets;
 mod stop;
+mod storm;
 mod twins;
 mod upstreams;

@@ -33,6 +33,8 @@ pub(crate) struct Tally {
     pub(crate) arrived: usize,
     /// What it has not, and the hub lists as held.
     pub(crate) held: BTreeSet<String>,
+    /// What it has not, and the hub lists as dead.
+    pub(crate) dead: BTreeSet<String>,
     /// What it has not, and nobody knows of.
     pub(crate) lost: Vec<String>,
     /// How many it has that nobody was told of: kept, but the answer was cut.
@@ -43,10 +45,11 @@ pub(crate) struct Tally {
 
 impl Tally {
     pub(crate) fn text(&self) -> String {
-        let Self { owed, arrived, held, lost, untold, doubled } = self;
-        let (held, lost, doubled) = (held.len(), lost.len(), doubled.len());
+        let Self { owed, arrived, held, dead, lost, untold, doubled } = self;
+        let (held, dead, lost) = (held.len(), dead.len(), lost.len());
+        let doubled = doubled.len();
         format!(
-            "{owed} owed, {arrived} arrived, {held} held, {lost} lost, {doubled} doubled; \
+            "{owed} owed, {arrived} arrived, {held} held, {dead} dead, {lost} lost, {doubled} doubled; \
              {untold} more whose answers were cut"
         )
     }
@@ -54,17 +57,18 @@ impl Tally {
     fn of<'a>(
         owed: impl Iterator<Item = &'a Acknowledged>,
         copies: &BTreeMap<String, usize>,
-        held: &BTreeSet<String>,
+        (held, dead): (&BTreeSet<String>, &BTreeSet<String>),
     ) -> Self {
         let doubled = copies.iter().filter(|(_, copies)| **copies > 1);
         let doubled = doubled.map(|(number, _)| number.clone()).collect();
         let mut tally = Self { doubled, ..Self::default() };
         for number in owed.map(|acknowledged| &acknowledged.number) {
             tally.owed += 1;
-            match (copies.contains_key(number), held.contains(number)) {
-                (true, _) => tally.arrived += 1,
-                (false, true) => drop(tally.held.insert(number.clone())),
-                (false, false) => tally.lost.push(number.clone()),
+            match copies.contains_key(number) {
+                true => tally.arrived += 1,
+                false if held.contains(number) => drop(tally.held.insert(number.clone())),
+                false if dead.contains(number) => drop(tally.dead.insert(number.clone())),
+                false => tally.lost.push(number.clone()),
             }
         }
         tally.untold = copies.len() - tally.arrived;
@@ -94,17 +98,18 @@ pub(crate) async fn now(home: &Home, sandbox: &Sandbox, of: &[Acknowledged]) -> 
     let by_helpdesk_number: BTreeMap<_, _> = numbers.iter().cloned().collect();
     let told = at_sociomile.iter().map(|ticket| &ticket.fields["nomorTicketHelpdesk"]);
     let told = told.map(|number| by_helpdesk_number[&number.to_string()].clone());
-    let held_at_helpdesk = held(&listed, &["helpdesk"]);
+    let waiting = |adapters| (held(&listed, adapters), dead(&listed, adapters));
+    let at_helpdesk = waiting(&["helpdesk"]);
     // What is held on its way to the helpdesk has no number there, and Sociomile waits for it.
-    let held_at_sociomile = held(&listed, &["helpdesk", "sociomile"]);
+    let on_the_way = waiting(&["helpdesk", "sociomile"]);
     let disputed = of.iter().filter(|acknowledged| acknowledged.is_disputed);
     Count {
         helpdesk: Tally::of(
             of.iter(),
             &copies(numbers.into_iter().map(|(_, hub)| hub)),
-            &held_at_helpdesk,
+            (&at_helpdesk.0, &at_helpdesk.1),
         ),
-        sociomile: Tally::of(disputed, &copies(told), &held_at_sociomile),
+        sociomile: Tally::of(disputed, &copies(told), (&on_the_way.0, &on_the_way.1)),
         listed,
     }
 }
@@ -129,10 +134,18 @@ pub(crate) async fn listed(home: &Home) -> Vec<Value> {
 
 /// The numbers of what is held on the way to these.
 pub(crate) fn held(listed: &[Value], adapters: &[&str]) -> BTreeSet<String> {
-    let held = listed.iter().filter(|delivery| {
-        delivery["state"] == "held" && adapters.iter().any(|name| delivery["adapter"] == *name)
+    in_state("held", listed, adapters)
+}
+
+fn dead(listed: &[Value], adapters: &[&str]) -> BTreeSet<String> {
+    in_state("dead", listed, adapters)
+}
+
+fn in_state(state: &str, listed: &[Value], adapters: &[&str]) -> BTreeSet<String> {
+    let those = listed.iter().filter(|delivery| {
+        delivery["state"] == state && adapters.iter().any(|name| delivery["adapter"] == *name)
     });
-    held.map(|delivery| text(&delivery["ticket"])).collect()
+    those.map(|delivery| text(&delivery["ticket"])).collect()
 }
 
 fn copies(of: impl Iterator<Item = String>) -> BTreeMap<String, usize> {

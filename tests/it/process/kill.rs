@@ -129,7 +129,7 @@ fn reference(call: &Received) -> Option<String> {
 }
 
 /// Waits until everything landed, sends a last claim after it, stops the hub, and counts.
-async fn settle(
+pub(super) async fn settle(
     home: &Home,
     sandbox: &Sandbox,
     (hub, key): (Running, &str),
