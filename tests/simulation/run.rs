@@ -44,7 +44,7 @@ pub(crate) struct Run {
     pub(crate) clients: JoinSet<()>,
     promises: Arc<Promises>,
     random: Random,
-    hub: watch::Sender<Option<Open>>,
+    doors: Doors,
     life: Life,
 }
 
@@ -60,6 +60,24 @@ pub(crate) async fn run(seed: u64, disk: Disk) -> Ran {
     Ran { tally, violations, trace }
 }
 
+/// Where each client finds the hub: one a client, since one for all would wake them in any order.
+#[derive(Default)]
+struct Doors(Vec<watch::Sender<Option<Open>>>);
+
+impl Doors {
+    fn open_one(&mut self, life: &Life) -> watch::Receiver<Option<Open>> {
+        let (door, client) = watch::channel(Some(open(life)));
+        self.0.push(door);
+        client
+    }
+
+    fn all(&self, life: Option<&Life>) {
+        for door in &self.0 {
+            door.send_replace(life.map(open));
+        }
+    }
+}
+
 fn open(life: &Life) -> Open {
     Open { store: Arc::clone(&life.store), mappings: Arc::clone(&life.mappings) }
 }
@@ -72,21 +90,21 @@ impl Run {
         let ground = Arc::new(Ground { disk, world, clock, seed });
         let mut random = Random::of(seed, 2);
         let life = Life::start(&ground, Arc::clone(random.one_of(&SETS).unwrap()));
-        let hub = watch::Sender::new(Some(open(&life)));
+        let mut doors = Doors::default();
         let promises = Arc::<Promises>::default();
         let mut clients = JoinSet::new();
         for name in 0..CLIENTS {
             let client = Client {
                 ground: Arc::clone(&ground),
                 promises: Arc::clone(&promises),
-                hub: hub.subscribe(),
+                hub: doors.open_one(&life),
                 name,
                 random: Random::of(seed, 10 + u64::from(name)),
                 tickets,
             };
             clients.spawn(client.run());
         }
-        Self { ground, clients, promises, random, hub, life }
+        Self { ground, clients, promises, random, doors, life }
     }
 
     /// Everything happens, until all clients are answered.
@@ -128,18 +146,18 @@ impl Run {
             self.ground.world.count(Happened::CutInFlight);
         }
         let mappings = self.life.mappings.load_full();
-        self.hub.send_replace(None);
+        self.doors.all(None);
         self.life.crash().await;
-        self.life = start(&self.ground, &self.hub, &mut self.random, mappings).await;
+        self.life = start(&self.ground, &self.doors, &mut self.random, mappings).await;
         self
     }
 
     async fn stop(mut self) -> Self {
         self.ground.world.count(Happened::StoppedInOrder);
         let mappings = self.life.mappings.load_full();
-        self.hub.send_replace(None);
+        self.doors.all(None);
         self.life.stop().await;
-        self.life = start(&self.ground, &self.hub, &mut self.random, mappings).await;
+        self.life = start(&self.ground, &self.doors, &mut self.random, mappings).await;
         self
     }
 
@@ -183,7 +201,7 @@ async fn cut(disk: &Disk) -> Happened {
 /// Starts the hub anew, some time later.
 async fn start(
     ground: &Ground,
-    hub: &watch::Sender<Option<Open>>,
+    doors: &Doors,
     random: &mut Random,
     mappings: Arc<omnihub::mapping::Mappings>,
 ) -> Life {
@@ -197,7 +215,7 @@ async fn start(
     }
     sleep(away).await;
     let life = Life::start(ground, mappings);
-    hub.send_replace(Some(open(&life)));
+    doors.all(Some(&life));
     life
 }
 
