@@ -25,7 +25,9 @@ use figment::providers::Env;
 use figment::value::{Dict, Map, Value};
 use figment::{Metadata, Profile, Provider};
 
-pub use adapters::{AdapterSection, LimitsSection, OnUnknown, OperationSection, RetryOverride};
+pub use adapters::{
+    AdapterSection, LimitsSection, OnDead, OnUnknown, OperationSection, RetryOverride,
+};
 pub use partners::{BranchNames, Catalogue, Net, PartnerSection, ServiceNames};
 pub use problem::ConfigError;
 pub use sections::{

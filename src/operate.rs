@@ -9,7 +9,10 @@ pub mod deliveries;
 pub mod facts;
 pub mod keys;
 pub mod metrics;
+pub mod summary;
 pub mod tickets;
+pub mod timeline;
+pub mod waits;
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -30,7 +33,7 @@ use crate::clock::Clock;
 use crate::store::{Store, StoreError, WebhookSecret};
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
-use deliveries::{DeliveryView, Filter};
+use deliveries::{DeliveryShown, DeliveryView, Filter, Named};
 use facts::{Newest, TicketFacts, Wanted};
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
 use metrics::MappingsNow;
@@ -90,6 +93,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/partners/secret", get(show_secret))
         .route("/hub/partners/secret/rotate", post(rotate_secret))
         .route("/hub/deliveries", get(list_deliveries))
+        .route("/hub/deliveries/show", get(show_delivery))
         .route("/hub/deliveries/decide", post(decide))
         .route("/hub/tickets", get(show_ticket))
         .route("/hub/adapters", get(list_adapters))
@@ -155,6 +159,13 @@ async fn list_deliveries(
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<DeliveryView>>, Failed> {
     Ok(Json(deliveries::list(&*desk.store, &filter, desk.clock.now())?))
+}
+
+async fn show_delivery(
+    State(desk): State<Desk>,
+    Query(named): Query<Named>,
+) -> Result<Json<Option<DeliveryShown>>, Failed> {
+    Ok(Json(deliveries::show(&*desk.store, &named.id)?))
 }
 
 async fn decide(State(desk): State<Desk>, Json(asked): Json<Asked>) -> Result<Json<()>, Failed> {

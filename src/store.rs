@@ -57,7 +57,7 @@ pub use acceptance::{
     Acceptance, Accepted, Change, Changed, Contents, Due, EVENTS_MAX, NewRequest, PriorRequest,
     RequestKey,
 };
-pub use decision::{Decided, Decision, Verdict};
+pub use decision::{DECISIONS_MAX, Decided, Decision, PastDecision, Verdict};
 pub use error::StoreError;
 pub use judgement::{Heard, Judge, Judgement};
 pub use lane::LANE_MAX;

@@ -2,6 +2,7 @@
 
 mod decide;
 mod select;
+mod show;
 
 use comfy_table::Table;
 
@@ -14,6 +15,8 @@ use select::Selection;
 pub(crate) enum Command {
     /// List deliveries that wait for a person, or all of one ticket
     List(List),
+    /// Show one delivery: where it stands, and each attempt with what was sent and answered, masked
+    Show(show::Show),
     /// Say of one delivery what became of it: it arrived, it is to go again, or never
     Settle(decide::Settle),
     /// Deliver held and dead ones again, in their order
@@ -37,6 +40,7 @@ pub(crate) struct List {
 pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
     match command {
         Command::List(args) => list(config, args).await,
+        Command::Show(args) => show::run(config, args).await,
         Command::Settle(args) => decide::settle(config, args).await,
         Command::Replay(args) => decide::replay(config, args).await,
         Command::Discard(args) => decide::discard(config, args).await,
@@ -53,13 +57,21 @@ async fn list(config: &Config, args: List) -> Result<(), Failed> {
     Ok(())
 }
 
+/// For what a delivery waits, since when and why.
+fn waits(view: &DeliveryView) -> Option<String> {
+    let what = view.waits_for.as_ref()?;
+    let since = view.waiting_since.map(|at| format!(" since {at}")).unwrap_or_default();
+    let why = view.waits_why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    Some(format!("waits for {what}{since}{why}"))
+}
+
 /// Deliveries for people.
 pub(super) fn table(views: &[DeliveryView]) -> String {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["Delivery", "Adapter", "Operation", "State", "Code", "Attempts", "Why"]);
     for view in views {
-        let why = view.waits_for.as_ref().map(|what| format!("waits for {what}"));
+        let why = waits(view);
         table.add_row([
             view.id.clone(),
             view.adapter.clone(),

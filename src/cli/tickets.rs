@@ -56,6 +56,9 @@ fn tell(view: &TicketView) {
         view.status,
         view.resolution_due
     ));
+    for system in &view.systems {
+        say(&format!("{}: {}", system.adapter, system.stands));
+    }
     for finding in &view.findings {
         say(&format!("Look at: {} ({})", finding.what, finding.at));
     }

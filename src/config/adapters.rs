@@ -106,18 +106,32 @@ pub struct RetryOverride {
 }
 
 /// `[adapters.<name>.operations.<name>]`
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationSection {
     /// What to do with a delivery of unknown outcome that cannot be looked up.
+    #[serde(default)]
     pub on_unknown: OnUnknown,
+    /// What later deliveries do while one is held or dead; by default creates block, others do not.
+    pub on_dead: Option<OnDead>,
+}
+
+/// What later deliveries of a ticket to the same system do while one is held or dead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnDead {
+    /// They wait.
+    Block,
+    /// They go on; a finding tells of it.
+    Skip,
 }
 
 /// What to do with a delivery of unknown outcome that cannot be looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnUnknown {
     /// Keep it for a person.
+    #[default]
     Hold,
     /// Repeat it: a duplicate is preferred.
     Retry,

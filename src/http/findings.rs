@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Kind};
 use serde::Serialize;
 
-use crate::store::Record;
-use crate::store::outbox::{DeliveryState, Phase};
+use crate::store::outbox::{DeliveryState, PASSED_OVER, Phase};
+use crate::store::{Finding, Record};
 
 /// One finding.
 #[derive(Serialize)]
@@ -22,7 +22,8 @@ pub(crate) struct Shown<'a> {
 /// All findings of a ticket.
 pub(crate) fn of<'a>(record: &'a Record, numbering: &AdapterName) -> Vec<Shown<'a>> {
     let (ticket, state) = (&record.ticket, &record.state);
-    let kept = state.findings.iter().map(|finding| Shown {
+    let is_theirs = |finding: &&Finding| finding.note.code != PASSED_OVER;
+    let kept = state.findings.iter().filter(is_theirs).map(|finding| Shown {
         code: &finding.note.code,
         message: &finding.note.words,
         timestamp: finding.at,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use omnihub_contract::AdapterName;
 use tokio::sync::Semaphore;
 
 use super::live::Live;
@@ -9,7 +10,7 @@ use super::{Silent, StartError, edge, facts, numbering, partners};
 use crate::access::KnownKeys;
 use crate::adapters::Listed;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, OnDead};
 use crate::dispatch::Lane;
 use crate::dispatch::brakes::Held;
 use crate::http::openapi::Pages;
@@ -69,23 +70,49 @@ pub(super) fn door(
 /// What an event makes due, by the mappings in force, but for what another system does in our place.
 pub(super) fn route(listed: &[Listed], live: &Live) -> Route {
     let (silent, mappings) = (Silent::of(listed), Arc::clone(&live.mappings));
+    let on_dead = on_dead(listed);
     Arc::new(move |ticket, event| {
         let told = mappings.load().route(ticket, event).into_iter();
         let told = told.filter(|route| !silent.has(&route.adapter, route.operation.name));
-        told.map(due).collect()
+        told.map(|route| as_set(due(route), &on_dead)).collect()
     })
+}
+
+/// What the settings say of operations whose deliveries are dead, by adapter and operation.
+type OnDeads = Vec<(AdapterName, String, OnDead)>;
+
+fn on_dead(listed: &[Listed]) -> OnDeads {
+    let of = |listed: &Listed| {
+        let operations = listed.section.operations.clone().into_iter();
+        let name = listed.name.clone();
+        operations.filter_map(move |(operation, section)| {
+            Some((name.clone(), operation, section.on_dead?))
+        })
+    };
+    listed.iter().flat_map(of).collect()
+}
+
+/// The same, where the settings say otherwise than the design.
+fn as_set(due: Due, on_dead: &OnDeads) -> Due {
+    let is_said = |(adapter, operation, _): &&(AdapterName, String, OnDead)| {
+        *adapter == due.adapter && **operation == *due.operation
+    };
+    match on_dead.iter().find(is_said) {
+        Some((_, _, said)) => Due { blocks: *said == OnDead::Block, ..due },
+        None => due,
+    }
 }
 
 /// What the planner is told of a delivery that a rule makes.
 pub fn due(route: mapping::Route) -> Due {
     use omnihub_contract::{Effect, Repeat};
     Due {
+        blocks: route.operation.effect == Effect::Create,
         adapter: route.adapter,
         operation: route.operation.name.into(),
         rule: (&*route.rule).into(),
         needs: route.needs,
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
-        blocks: route.operation.effect == Effect::Create,
         sets_status: route.operation.effect == Effect::Status,
     }
 }

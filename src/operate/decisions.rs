@@ -79,7 +79,7 @@ pub async fn decide(store: &dyn Store, gives: Gives, asked: Asked) -> Result<(),
     }
     let delivery: DeliveryId = id.parse().map_err(|_| DecisionError::NoId(id.clone()))?;
     let verdict = match what {
-        What::Again => Verdict::Again,
+        What::Again => Verdict::Again(None),
         What::Discarded => Verdict::Discarded,
         What::Delivered(values) => {
             let expected = expected(store, gives, delivery)?;

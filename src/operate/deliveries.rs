@@ -4,8 +4,10 @@ use jiff::Timestamp;
 use omnihub_contract::DeliveryId;
 use serde::{Deserialize, Serialize};
 
+use super::waits;
+use crate::store::attempt::Attempt;
 use crate::store::outbox::{DeliveryState, Phase};
-use crate::store::{Record, Store, StoreError};
+use crate::store::{PastDecision, Record, Store, StoreError};
 
 /// Most tickets that are looked at for one list.
 const TICKETS_MAX: usize = 10_000;
@@ -54,10 +56,56 @@ pub struct DeliveryView {
     pub due_at: Option<Timestamp>,
     /// When it ended, if it did.
     pub ended_at: Option<Timestamp>,
+    /// All attempts, whatever they came to.
+    pub tries: u32,
     /// What it waits for.
     pub waits_for: Option<String>,
+    /// What stands in the way of that, and whether a person has to do something.
+    pub waits_why: Option<String>,
+    /// Since when it waits.
+    pub waiting_since: Option<Timestamp>,
     /// The first characters of the digest of the mappings that its last attempt went by.
     pub mapping: Option<String>,
+}
+
+/// A delivery by its id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Named {
+    /// As `9000000042-1`; the ticket's other numbers do as well.
+    pub id: String,
+}
+
+/// One delivery with its attempts.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DeliveryShown {
+    /// The delivery.
+    #[serde(flatten)]
+    pub delivery: DeliveryView,
+    /// What people decided about it, the newest last.
+    pub decisions: Vec<PastDecision>,
+    /// Its first attempt and the newest, the oldest first.
+    pub tried: Vec<Attempt>,
+}
+
+/// One delivery, if there is one of this id.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn show(store: &dyn Store, id: &str) -> Result<Option<DeliveryShown>, StoreError> {
+    let Some((number, ordinal)) = id.rsplit_once('-') else { return Ok(None) };
+    let (Ok(ordinal), Some(record)) = (ordinal.parse::<u16>(), store.find(number)?) else {
+        return Ok(None);
+    };
+    let index = usize::from(ordinal).checked_sub(1);
+    let Some(delivery) = index.and_then(|index| record.state.deliveries.get(index)) else {
+        return Ok(None);
+    };
+    let decisions = record.state.decisions.iter().filter(|done| done.delivery == ordinal);
+    Ok(Some(DeliveryShown {
+        delivery: view(&record, ordinal, delivery),
+        decisions: decisions.cloned().collect(),
+        tried: store.attempts(DeliveryId { ticket: record.ticket.number, ordinal })?,
+    }))
 }
 
 /// The deliveries that a filter names, in the order of their tickets and of their ordinals.
@@ -104,6 +152,7 @@ pub fn views(record: &Record) -> Vec<DeliveryView> {
 
 fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView {
     let id = DeliveryId { ticket: record.ticket.number, ordinal };
+    let index = usize::from(ordinal).saturating_sub(1);
     DeliveryView {
         id: id.to_string(),
         ticket: record.ticket.number.to_string(),
@@ -116,7 +165,10 @@ fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView
         attempts: delivery.attempts,
         due_at: delivery.at.filter(|_| delivery.phase == Phase::Ready),
         ended_at: delivery.at.filter(|_| delivery.phase.is_final()),
-        waits_for: record.state.waits_for(usize::from(ordinal) - 1),
+        tries: delivery.tries,
+        waits_for: record.state.waits_for(index),
+        waits_why: waits::why(record, index),
+        waiting_since: (delivery.phase == Phase::Waiting).then_some(delivery.since),
         mapping: delivery.mapping.as_deref().map(str::to_owned),
     }
 }

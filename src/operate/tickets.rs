@@ -3,11 +3,11 @@
 //! Of what people wrote and who they are it says nothing: that is the systems' own to show.
 
 use jiff::Timestamp;
-use omnihub_contract::{Event, Source};
 use serde::{Deserialize, Serialize};
 
-use super::deliveries::{DeliveryView, state, views};
-use crate::store::outbox::DeliveryState;
+use super::deliveries::{DeliveryView, views};
+use super::summary::{SystemView, systems};
+use super::timeline::timeline;
 use crate::store::{Record, Store, StoreError};
 
 /// A ticket by a number of it.
@@ -40,6 +40,8 @@ pub struct TicketView {
     pub created_at: Timestamp,
     /// When it is to be resolved.
     pub resolution_due: Timestamp,
+    /// Where it stands in each system.
+    pub systems: Vec<SystemView>,
     /// What upstreams gave, as `helpdesk.ticketNumber` and its value.
     pub receipts: Vec<(String, String)>,
     /// What is owed to whom.
@@ -65,7 +67,6 @@ pub struct Entry {
 /// When the store cannot be read.
 pub fn show(store: &dyn Store, number: &str) -> Result<Option<TicketView>, StoreError> {
     let Some(record) = store.find(number)? else { return Ok(None) };
-    let events = store.timeline(&record)?;
     let Record { ticket, state } = &record;
     let receipts = state.receipts.all();
     Ok(Some(TicketView {
@@ -82,7 +83,8 @@ pub fn show(store: &dyn Store, number: &str) -> Result<Option<TicketView>, Store
         receipts: receipts.map(|(name, value)| (name.to_string(), value.to_owned())).collect(),
         deliveries: views(&record),
         findings: findings(&record),
-        timeline: timeline(&record, &events),
+        systems: systems(&record),
+        timeline: timeline(store, &record)?,
     }))
 }
 
@@ -93,45 +95,4 @@ fn findings(record: &Record) -> Vec<Entry> {
         Entry { at: finding.at, what }
     })
     .collect()
-}
-
-fn timeline(record: &Record, events: &[Event]) -> Vec<Entry> {
-    let happened = events.iter().map(|event| Entry { at: event.at, what: told(event) });
-    let ended = record.state.deliveries.iter().filter_map(ended);
-    let decided = record.state.interventions.iter().map(|done| {
-        let what =
-            format!("{} decided by {}: {} ({})", done.delivery, done.by, done.what, done.reason);
-        Entry { at: done.at, what: format!("delivery {what}") }
-    });
-    let mut all: Vec<Entry> = happened.chain(ended).chain(decided).collect();
-    // Stable: what has one time stays in its order.
-    all.sort_by_key(|entry| entry.at);
-    all
-}
-
-fn told(event: &Event) -> String {
-    let by = match &event.source {
-        Source::Client => "the client".to_owned(),
-        Source::Adapter(name) => name.to_string(),
-    };
-    let more = match (&event.change, event.attachments.len()) {
-        (Some(change), _) => format!(": {} to {}", change.from, change.to.canonical),
-        (None, 0) => String::new(),
-        (None, files) => format!(": {files} files"),
-    };
-    format!("{} by {by}{more}", event.kind.as_str())
-}
-
-/// The end of a delivery.
-fn ended(delivery: &DeliveryState) -> Option<Entry> {
-    let at = delivery.at.filter(|_| delivery.phase.is_final())?;
-    let note = delivery.note.as_ref().map(|note| format!(": {} {}", note.code, note.words));
-    let what = format!(
-        "{} {} {}{}",
-        delivery.adapter,
-        delivery.operation,
-        state(delivery.phase),
-        note.unwrap_or_default()
-    );
-    Some(Entry { at, what })
 }

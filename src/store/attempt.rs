@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use omnihub_contract::Receipt;
 use serde::{Deserialize, Serialize};
 
+use super::outbox::Phase;
 use super::{Note, Outcome};
 
 /// Newest attempts that are kept of one delivery, beside its first.
@@ -39,6 +40,19 @@ pub struct Attempt {
     /// What went wrong, or what there is to say of a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
+}
+
+impl Attempt {
+    /// The phase in which it left its delivery for good, if it did.
+    pub fn ended(&self) -> Option<Phase> {
+        match self.end {
+            AttemptEnd::Delivered => Some(Phase::Delivered),
+            AttemptEnd::Held => Some(Phase::Held),
+            AttemptEnd::Dead => Some(Phase::Dead),
+            AttemptEnd::Discarded => Some(Phase::Discarded),
+            AttemptEnd::Again | AttemptEnd::Waits => None,
+        }
+    }
 }
 
 /// What an attempt came to.

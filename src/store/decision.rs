@@ -1,6 +1,8 @@
 //! What people decide about deliveries that wait for one.
 
+use jiff::Timestamp;
 use omnihub_contract::{DeliveryId, Receipt};
+use serde::{Deserialize, Serialize};
 
 use super::outbox::Phase;
 
@@ -22,8 +24,9 @@ pub struct Decision {
 pub enum Verdict {
     /// The upstream has it, and gave this.
     Delivered(Receipt),
-    /// It is delivered again, from its first attempt on; the person has seen that it is not there.
-    Again,
+    /// It is delivered again, from its first attempt on; the person has seen that it is not there. Its
+    /// fields are mapped by the mappings of the day, or by those of this short digest.
+    Again(Option<Box<str>>),
     /// It is not to be delivered; neither are those that wait for its receipts.
     Discarded,
 }
@@ -33,11 +36,29 @@ impl Verdict {
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Delivered(_) => "delivered",
-            Self::Again => "again",
+            Self::Again(_) => "again",
             Self::Discarded => "discarded",
         }
     }
 }
+
+/// A decision as its ticket keeps it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastDecision {
+    /// When.
+    pub at: Timestamp,
+    /// Which delivery of the ticket, from 1.
+    pub delivery: u16,
+    /// What, in a word.
+    pub what: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Decisions that one ticket keeps.
+pub const DECISIONS_MAX: usize = 50;
 
 /// What became of a decision.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -32,6 +32,8 @@ pub struct Lease {
     pub since: Timestamp,
     /// An earlier attempt may have arrived: ask before repeating.
     pub unknown: bool,
+    /// The short digest of the mappings to go by, where a person said so: otherwise those of the day.
+    pub pinned: Option<Box<str>>,
 }
 
 /// What became of an attempt.

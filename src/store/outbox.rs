@@ -8,15 +8,21 @@
 //! - A discarded delivery takes with it those that wait for a receipt which nobody gives any more, now
 //!   or later.
 
-use std::cmp::Ordering;
-
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, Personal, ReceiptName, Receipts, Status, StatusWord};
 use serde::{Deserialize, Serialize};
 
 use super::attempt::warning;
 use super::link::{Link, fingerprint};
-use super::{Changed, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome};
+use super::{
+    Changed, DECISIONS_MAX, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome, PastDecision,
+};
+
+mod passed;
+mod waits;
+
+pub use passed::PASSED_OVER;
+pub use waits::Awaited;
 
 /// The small, changing part of a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,8 +49,8 @@ pub struct TicketState {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
     /// What people decided about deliveries, the newest last.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub interventions: Vec<Intervention>,
+    #[serde(default, alias = "interventions", skip_serializing_if = "Vec::is_empty")]
+    pub decisions: Vec<PastDecision>,
     /// What is owed, in the order of the events and the mapping files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryState>,
@@ -96,25 +102,13 @@ pub struct DeliveryState {
     /// The first characters of the digest of the mappings that its last attempt went by.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping: Option<Box<str>>,
+    /// The mappings that its next attempts go by, where a person said so: otherwise those of the day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pinned: Option<Box<str>>,
+    /// Whether the change of status that it tells was taken back, since it was refused.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub taken_back: bool,
 }
-
-/// What a person decided about one delivery.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Intervention {
-    /// When.
-    pub at: Timestamp,
-    /// Which delivery of the ticket, from 1.
-    pub delivery: u16,
-    /// What, in a word.
-    pub what: String,
-    /// Who.
-    pub by: String,
-    /// Why.
-    pub reason: String,
-}
-
-/// Interventions that one ticket keeps.
-pub const INTERVENTIONS_MAX: usize = 50;
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
@@ -164,7 +158,7 @@ impl TicketState {
             links: Vec::new(),
             assignee: None,
             findings: Vec::new(),
-            interventions: Vec::new(),
+            decisions: Vec::new(),
             deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at, None)).collect(),
         };
         state.release();
@@ -304,18 +298,21 @@ impl TicketState {
     }
 
     /// Notes what a person decided; of too many the oldest go.
-    pub fn note_intervention(&mut self, intervention: Intervention) {
-        if self.interventions.len() >= INTERVENTIONS_MAX {
-            self.interventions.remove(0);
+    pub fn note_decision(&mut self, decision: PastDecision) {
+        if self.decisions.len() >= DECISIONS_MAX {
+            self.decisions.remove(0);
         }
-        self.interventions.push(intervention);
+        self.decisions.push(decision);
     }
 
-    /// Lets a held or dead delivery begin anew, in its order; gives what is ready by that.
-    pub fn reopen(&mut self, index: usize, now: Timestamp) -> Vec<usize> {
+    /// Lets a held or dead delivery begin anew, in its order, by the mappings of the day or by these;
+    /// gives what is ready by that.
+    pub fn reopen(&mut self, index: usize, now: Timestamp, pinned: Option<Box<str>>) -> Vec<usize> {
         self.updated_at = now;
         if let Some(delivery) = self.deliveries.get_mut(index) {
             delivery.phase = Phase::Waiting;
+            delivery.since = now;
+            delivery.pinned = pinned;
             delivery.at = None;
             delivery.attempts = 0;
             delivery.unknown = false;
@@ -341,34 +338,12 @@ impl TicketState {
         free
     }
 
-    /// What a waiting delivery waits for, in words.
-    pub fn waits_for(&self, index: usize) -> Option<String> {
-        let delivery = self.deliveries.get(index).filter(|d| d.phase == Phase::Waiting)?;
-        match delivery.needs.iter().find(|name| !self.receipts.has(name)) {
-            Some(name) => Some(name.to_string()),
-            None => self.ahead(index).map(|ahead| format!("delivery {}", ahead + 1)),
-        }
-    }
-
     fn is_free(&self, index: usize) -> bool {
         self.deliveries.get(index).is_some_and(|delivery| {
             delivery.phase == Phase::Waiting
                 && delivery.needs.iter().all(|name| self.receipts.has(name))
                 && self.ahead(index).is_none()
         })
-    }
-
-    /// The delivery of the same adapter that has to end first: an earlier one, or a later one that has
-    /// gone ahead of one that is delivered again.
-    fn ahead(&self, index: usize) -> Option<usize> {
-        let adapter = &self.deliveries.get(index)?.adapter;
-        let mut others = self.deliveries.iter().enumerate().filter(|(_, d)| d.adapter == *adapter);
-        let is_first = |(at, other): &(usize, &DeliveryState)| match at.cmp(&index) {
-            Ordering::Less => other.is_ahead(),
-            Ordering::Equal => false,
-            Ordering::Greater => matches!(other.phase, Phase::Ready | Phase::InFlight),
-        };
-        others.find(is_first).map(|(at, _)| at)
     }
 
     /// A delivery that waits for a receipt of an adapter which was to give it and never will, and why.
@@ -413,6 +388,8 @@ impl DeliveryState {
             unknown: false,
             note: None,
             mapping: None,
+            pinned: None,
+            taken_back: false,
         }
     }
 
@@ -430,14 +407,5 @@ impl DeliveryState {
         self.phase = phase;
         self.at = Some(now);
         self.note = note;
-    }
-
-    /// Whether later deliveries of the same adapter wait behind this one.
-    fn is_ahead(&self) -> bool {
-        match self.phase {
-            Phase::Waiting | Phase::Ready | Phase::InFlight => true,
-            Phase::Held | Phase::Dead => self.blocks,
-            Phase::Delivered | Phase::Discarded => false,
-        }
     }
 }

@@ -15,6 +15,7 @@ mod pauses;
 mod refusals;
 mod retries;
 mod unknown;
+mod waits;
 mod webhooks;
 
 use serde_json::Value;

@@ -107,14 +107,14 @@ pub(crate) fn waiting(life: &Life) -> Vec<(DeliveryId, Phase)> {
 fn verdict(ground: &Ground, id: DeliveryId, random: &mut Random) -> Verdict {
     match random.below(10) {
         0 => Verdict::Discarded,
-        1 => Verdict::Again,
+        1 => Verdict::Again(None),
         _ => truthful(ground, id),
     }
 }
 
 /// As it is at the system.
 pub(crate) fn truthful(ground: &Ground, id: DeliveryId) -> Verdict {
-    ground.world.known().given(id).map_or(Verdict::Again, Verdict::Delivered)
+    ground.world.known().given(id).map_or(Verdict::Again(None), Verdict::Delivered)
 }
 
 /// Decides, and notes what that allows.
@@ -123,7 +123,7 @@ pub(crate) async fn decide(ground: &Ground, life: &Life, id: DeliveryId, verdict
         // Before it is kept: it may be, although nobody is told.
         let mut known = ground.world.known();
         match &verdict {
-            Verdict::Again => {
+            Verdict::Again(_) => {
                 known.replayed.insert(id);
                 if known.arrived.contains_key(&id) {
                     *known.repeats_allowed.entry(id).or_default() += 1;
@@ -134,7 +134,7 @@ pub(crate) async fn decide(ground: &Ground, life: &Life, id: DeliveryId, verdict
         }
     }
     let what = match &verdict {
-        Verdict::Again => Happened::ReplayedByHand,
+        Verdict::Again(_) => Happened::ReplayedByHand,
         Verdict::Discarded => Happened::DiscardedByHand,
         Verdict::Delivered(_) => Happened::SettledByHand,
     };

@@ -88,6 +88,7 @@ fn lease(past: Past) -> Lease {
         attempts: if matches!(past, Past::Spent | Past::SpentSought) { 4 } else { 1 },
         since: now() - SignedDuration::from_secs(age),
         unknown: matches!(past, Past::Sought | Past::SpentSought),
+        pinned: None,
     }
 }
 

@@ -60,17 +60,37 @@ impl Active {
             attempts: delivery.attempts,
             since: delivery.since,
             unknown: delivery.unknown,
+            pinned: delivery.pinned.clone(),
         };
         Ok((lease, delivery.unsafe_repeat))
     }
 
     /// Undoes a change of status that the numbering adapter refused, unless another one followed.
-    pub(super) fn take_back(&mut self, place: u16) {
-        if let Some(change) = self.later_events.get(&place).and_then(|event| event.change.as_ref())
+    pub(super) fn take_back(&mut self, index: usize) {
+        let Some(delivery) = self.state.deliveries.get_mut(index) else { return };
+        let event = self.later_events.get(&delivery.event);
+        if let Some(change) = event.and_then(|event| event.change.as_ref())
             && self.state.status == change.to
         {
             self.state.status = Status { canonical: change.from.clone(), raw: None };
+            delivery.taken_back = true;
         }
+    }
+
+    /// Does a change of status that was undone after all, since the numbering adapter took it now,
+    /// unless another one followed.
+    pub(super) fn put_back(&mut self, disk: &impl Disk, index: usize) -> Result<(), StoreError> {
+        let Some(delivery) = self.state.deliveries.get_mut(index) else { return Ok(()) };
+        if std::mem::take(&mut delivery.taken_back) {
+            let place = delivery.event;
+            let event = self.event(disk, self.ticket.number, place)?;
+            if let Some(change) = event.change
+                && self.state.status.canonical == change.from
+            {
+                self.state.status = change.to;
+            }
+        }
+        Ok(())
     }
 
     fn event(

@@ -2,8 +2,8 @@
 
 use super::{Engine, Step};
 use crate::store::disk::Disk;
-use crate::store::outbox::{Intervention, Phase};
-use crate::store::{Decided, Decision, Note, Outcome, StoreError, Verdict, layout};
+use crate::store::outbox::Phase;
+use crate::store::{Decided, Decision, Note, Outcome, PastDecision, StoreError, Verdict, layout};
 
 impl<D: Disk> Engine<D> {
     /// Takes the same way as a settle, once the delivery is found to be held or dead.
@@ -27,7 +27,7 @@ impl<D: Disk> Engine<D> {
         }
         let what = verdict.as_str().to_owned();
         let told = Note { code: "H0701".into(), words: format!("{what} by {by}: {reason}") };
-        active.state.note_intervention(Intervention {
+        active.state.note_decision(PastDecision {
             at: now,
             delivery: id.ordinal,
             what,
@@ -39,8 +39,8 @@ impl<D: Disk> Engine<D> {
         match verdict {
             Verdict::Delivered(receipt) => self.settle(step, id, Outcome::Delivered(receipt))?,
             Verdict::Discarded => self.settle(step, id, Outcome::Discarded(told))?,
-            Verdict::Again => {
-                let released = active.state.reopen(index, now);
+            Verdict::Again(pinned) => {
+                let released = active.state.reopen(index, now, pinned);
                 self.note_ready(step, id.ticket, &released)?;
             }
         }

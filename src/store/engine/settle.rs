@@ -57,10 +57,11 @@ impl<D: Disk> Engine<D> {
                     step.writes.put(layout::other_number(text), id.ticket.0.to_be_bytes().to_vec());
                     active.state.receipts.fix_public_number(text);
                 }
+                active.put_back(&self.disk, index)?;
             }
             Outcome::Dead(_) if adapter == self.numbering.adapter => {
                 step.writes.put(layout::ledger(id), Vec::new());
-                active.take_back(delivery.event);
+                active.take_back(index);
             }
             // Nobody else fixes it then, unless its client still waits.
             Outcome::Discarded(_) if adapter == self.numbering.adapter => {
@@ -71,6 +72,7 @@ impl<D: Disk> Engine<D> {
             Outcome::Delivered(_) | Outcome::WaitsFor(_) | Outcome::Discarded(_) => {}
         }
         active.state.apply(index, outcome, step.now);
+        active.state.note_passed_over(index, step.now);
         active.dirty = true;
         let is_final = active.state.deliveries.get(index).is_some_and(|d| d.phase.is_final());
         let released = active.state.release();

@@ -57,7 +57,8 @@ async fn answers_that_do_not_say_what_happened_hold_a_claim_too() {
 async fn who_prefers_a_duplicate_to_a_held_claim_may_say_so() {
     let hub = TestHub::start_with(|config| {
         let section = config.adapters.get_mut("helpdesk").unwrap();
-        let retry = OperationSection { on_unknown: OnUnknown::Retry };
+        let retry =
+            OperationSection { on_unknown: OnUnknown::Retry, ..OperationSection::default() };
         section.operations.insert("create_claim".to_owned(), retry);
     })
     .await;

@@ -128,12 +128,19 @@ async fn a_ticket_shows_where_it_stands_in_every_system_and_nothing_personal() {
     ] {
         assert!(text.contains(&words), "no {words:?} in\n{text}");
     }
+    let delivery = format!("{number}-1");
+    let text = format!("{text}{}", done(&home, &["deliveries", "show", &delivery]).await);
+    for words in ["helpdesk: has it as ", "delivered after ", "***** ********", "200 {\"data\":{"] {
+        assert!(text.contains(words), "no {words:?} in\n{text}");
+    }
     let json = done(&home, &["tickets", "show", &number, "--json"]).await;
     for personal in ["John Doe", "1234567890", "money was debited"] {
         assert!(!text.contains(personal) && !json.contains(personal), "{personal}");
     }
     let none = home.run(&["tickets", "show", "1"]).await;
     assert!(String::from_utf8_lossy(&none.stderr).contains("there is no ticket 1"));
+    let none = home.run(&["deliveries", "show", "1-1"]).await;
+    assert!(String::from_utf8_lossy(&none.stderr).contains("there is no delivery 1-1"));
     stop::terminate(hub).await;
 }
 

@@ -222,7 +222,9 @@ async fn a_ticket_that_the_numbering_adapter_never_gets_keeps_the_hubs_own_numbe
 }
 
 async fn what_a_person_decided_waits_for_nobody_any_more(store: Arc<dyn Store>) {
-    for verdict in [Verdict::Again, Verdict::Discarded, Verdict::Delivered(Receipt::default())] {
+    for verdict in
+        [Verdict::Again(None), Verdict::Discarded, Verdict::Delivered(Receipt::default())]
+    {
         let number = accept(&*store, vec![create("helpdesk")]).await;
         let id = lease(&*store, "helpdesk").await[0].id;
         let decide = |verdict| Decision { id, verdict, by: "siti".into(), reason: "seen".into() };
@@ -233,8 +235,8 @@ async fn what_a_person_decided_waits_for_nobody_any_more(store: Arc<dyn Store>) 
         assert_eq!(store.decide(decide(verdict.clone())).await.unwrap(), Decided::Done);
         assert!(store.ledger(10).unwrap().is_empty(), "{verdict:?}");
         let state = store.find(&number.to_string()).unwrap().unwrap().state;
-        assert_eq!(state.interventions.len(), 1);
-        if verdict == Verdict::Again {
+        assert_eq!(state.decisions.len(), 1);
+        if verdict == Verdict::Again(None) {
             let again = lease(&*store, "helpdesk").await;
             assert_eq!((again[0].id, again[0].attempts, again[0].unknown), (id, 0, false));
             store.settle(id, Outcome::Delivered(Receipt::default())).await.unwrap();
@@ -249,8 +251,12 @@ async fn one_that_is_delivered_again_waits_for_a_later_one_that_has_gone_ahead(
     let first = lease(&*store, "webhook").await[0].id;
     store.settle(first, Outcome::Dead(note())).await.unwrap();
     let second = lease(&*store, "webhook").await[0].id;
-    let again =
-        Decision { id: first, verdict: Verdict::Again, by: "siti".into(), reason: "ok".into() };
+    let again = Decision {
+        id: first,
+        verdict: Verdict::Again(None),
+        by: "siti".into(),
+        reason: "ok".into(),
+    };
     assert_eq!(store.decide(again).await.unwrap(), Decided::Done);
     let state = store.find(&first.ticket.to_string()).unwrap().unwrap().state;
     assert_eq!(state.waits_for(0).as_deref(), Some("delivery 2"));
