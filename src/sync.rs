@@ -6,7 +6,7 @@
 //!
 //! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
 //! counts), [`notices`] (callbacks), [`kept`] (those about tickets that nobody knows), [`adopt`] (tickets
-//! that the hub never saw).
+//! that the hub never saw), [`drift`] (systems that disagree).
 //!
 //! Invariants:
 //! - The same words said twice change nothing the second time.
@@ -15,6 +15,7 @@
 pub mod adopt;
 mod codes;
 mod comments;
+pub mod drift;
 mod judge;
 pub mod kept;
 pub mod notices;

@@ -3,13 +3,14 @@
 //! Every answer to a create is made from the ticket alone, so that a replay gives the same bytes.
 
 use jiff::Timestamp;
-use omnihub_contract::{Event, Kind, ReceiptName, Ticket, TicketId};
+use omnihub_contract::{Event, Kind, ReceiptName, StatusWord, Ticket, TicketId};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{Catalogue, Names};
 use super::findings;
 use crate::store::Record;
+use crate::store::outbox::TicketState;
 
 /// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
 #[derive(Serialize)]
@@ -105,9 +106,9 @@ pub(crate) fn detail(
         "priority": ticket.priority,
         "createdAt": ticket.created_at,
         "updatedAt": state.updated_at,
-        "resolvedAt": null,
-        "closedAt": null,
-        "currentAssignee": null,
+        "resolvedAt": became(state, timeline, &StatusWord::Resolved),
+        "closedAt": became(state, timeline, &StatusWord::Closed),
+        "currentAssignee": state.assignee,
         "service": {
             "name": names.service,
             "supportGroup": names.support_group,
@@ -127,6 +128,22 @@ pub(crate) fn detail(
         "metadata": metadata(record, numbering),
         "timestamp": now,
     })
+}
+
+/// When the ticket last became that, if it is or has been closed since: a ticket that was reopened is
+/// neither.
+fn became(state: &TicketState, timeline: &[Event], word: &StatusWord) -> Option<Timestamp> {
+    let is_it =
+        matches!(state.status.canonical, StatusWord::Closed) || state.status.canonical == *word;
+    let changes = timeline.iter().rev().filter(|_| is_it);
+    let changes = changes.filter_map(|event| Some((event.at, event.change.as_ref()?)));
+    // Back to the last word that is none of the two.
+    changes
+        .take_while(|(_, change)| {
+            matches!(change.to.canonical, StatusWord::Closed | StatusWord::Resolved)
+        })
+        .find(|(_, change)| change.to.canonical == *word)
+        .map(|(at, _)| at)
 }
 
 /// The answer to a PATCH (contract §1.6).

@@ -63,9 +63,9 @@ impl Endpoint {
         let answer = match self {
             Self::Claim => creates::claim(door, key, &parts.headers, body).await,
             Self::Ticket => creates::ticket(door, key, &parts.headers, body).await,
-            Self::Find => tickets::find(door, key, parts.uri.query().unwrap_or_default()),
+            Self::Find => tickets::find(door, key, parts.uri.query().unwrap_or_default()).await,
             Self::Show => match number(&mut parts).await {
-                Ok(number) => tickets::show(door, key, &number),
+                Ok(number) => tickets::show(door, key, &number).await,
                 Err(unreadable) => Err(unreadable),
             },
             Self::Update => match number(&mut parts).await {

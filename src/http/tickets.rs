@@ -15,13 +15,13 @@ use crate::store::Record;
 const BATCH_MAX: usize = 100;
 
 /// `GET /tickets/{number}`: by a number, else by the channel's reference (contract trap 13).
-pub(crate) fn show(door: &Door, key: &Key, number: &str) -> Result<Response, Problem> {
-    let record = record(door, key, number)?;
+pub(crate) async fn show(door: &Door, key: &Key, number: &str) -> Result<Response, Problem> {
+    let record = record(door, key, number).await?;
     Ok(answer(StatusCode::OK, &detail(door, &record)?))
 }
 
 /// `GET /tickets?ticketNumber=…` or `?channelReferenceId=…`; several numbers give a list (trap 11).
-pub(crate) fn find(door: &Door, key: &Key, query: &str) -> Result<Response, Problem> {
+pub(crate) async fn find(door: &Door, key: &Key, query: &str) -> Result<Response, Problem> {
     let values = |wanted: &str| -> Vec<String> {
         let pairs = form_urlencoded::parse(query.as_bytes());
         pairs.filter(|(name, _)| name == wanted).map(|(_, value)| value.into_owned()).collect()
@@ -29,7 +29,7 @@ pub(crate) fn find(door: &Door, key: &Key, query: &str) -> Result<Response, Prob
     let references: Vec<String> =
         values("channelReferenceId").into_iter().filter(|value| !value.trim().is_empty()).collect();
     match (numbers(&values("ticketNumber")), references.first()) {
-        (numbers, None) => by_numbers(door, key, &numbers),
+        (numbers, None) => by_numbers(door, key, &numbers).await,
         (numbers, Some(reference)) => by_reference(door, key, &numbers, reference),
     }
 }
@@ -41,14 +41,17 @@ fn numbers(values: &[String]) -> Vec<String> {
     split.filter(|n| !n.is_empty() && seen.insert(*n)).map(str::to_owned).collect()
 }
 
-fn by_numbers(door: &Door, key: &Key, numbers: &[String]) -> Result<Response, Problem> {
+async fn by_numbers(door: &Door, key: &Key, numbers: &[String]) -> Result<Response, Problem> {
     match numbers {
         [] => Err(Problem::of(
             StatusCode::BAD_REQUEST,
             "Either ticketNumber or channelReferenceId is required",
         )),
         [number] => {
-            let record = by_number(door, key, number)?.ok_or_else(not_found)?;
+            let record = match by_number(door, key, number)? {
+                Some(record) => record,
+                None => adopted(door, key, number).await?,
+            };
             Ok(answer(StatusCode::OK, &detail(door, &record)?))
         }
         many if many.len() > BATCH_MAX => {
@@ -97,11 +100,26 @@ fn by_reference(
 
 /// The ticket that a path value names, if the key sees it; one of another partner is as unknown as
 /// one that never was.
-pub(crate) fn record(door: &Door, key: &Key, name: &str) -> Result<Record, Problem> {
-    match by_number(door, key, name)? {
+pub(crate) async fn record(door: &Door, key: &Key, name: &str) -> Result<Record, Problem> {
+    let found = match by_number(door, key, name)? {
+        None => newest(door, key, name)?,
+        found => found,
+    };
+    match found {
         Some(record) => Ok(record),
-        None => newest(door, key, name)?.ok_or_else(not_found),
+        None => adopted(door, key, name).await,
     }
+}
+
+/// A ticket that the hub never saw, if the numbering adapter has it and says so in time: for keys that
+/// see every partner's tickets, since it is no partner's.
+async fn adopted(door: &Door, key: &Key, number: &str) -> Result<Record, Problem> {
+    let wait = door.wait_for_numbering;
+    if key.scope != Scope::All || wait.is_zero() {
+        return Err(not_found());
+    }
+    let found = tokio::time::timeout(wait, door.ears.adopt(number)).await;
+    found.ok().transpose()?.flatten().ok_or_else(not_found)
 }
 
 fn by_number(door: &Door, key: &Key, number: &str) -> Result<Option<Record>, Problem> {

@@ -25,7 +25,7 @@ pub(crate) async fn update(
     let mut document = Posted::read(&door.bodies, headers, body, bytes_max).await?;
     let _place = door.place()?;
     let request_id = repeats::request_id(&document, headers)?;
-    let record = tickets::record(door, key, number)?;
+    let record = tickets::record(door, key, number).await?;
     // The same words about another ticket are another request.
     let path = format!("/api/omnichannel/tickets/{}", record.ticket.number);
     let asked = repeats::Asked { method: "PATCH", path: &path, status: StatusCode::OK };

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::Method;
+use omnihub::store::RecordKind;
 use omnihub_kit::logs;
 use omnihub_sandbox::{Credentials, System};
 use serde_json::{Value, json};
@@ -156,14 +157,14 @@ async fn a_ticket_that_nobody_knows_is_kept_and_told_when_it_appears() {
         let answer = call_back(&hub, &body, 200).await.json();
         assert_eq!(answer["message"], "kept: ticket unknown");
     }
-    let kept = hub.store().records(omnihub::store::RecordKind::Notice, 10).unwrap();
+    let kept = hub.store().records(RecordKind::Notice, 10).unwrap();
     assert_eq!(kept.len(), 1, "{kept:?}");
     // The stand-in's first number.
     let number = hub.client().post_claim(&crate::hub::samples::claim(), 201).await.number();
     hub.until(|hub| events(hub, &number) == 1).await;
     assert_eq!(status(&hub, &number).await, "PENDING");
     assert_eq!(receipt(&hub, &number, "sociomile", "ticketId"), "66f0", "it is known from now on");
-    assert_eq!(hub.store().records(omnihub::store::RecordKind::Notice, 10).unwrap(), []);
+    hub.until(|hub| hub.store().records(RecordKind::Notice, 10).unwrap().is_empty()).await;
     hub.done_early().await;
 }
 
