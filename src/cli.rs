@@ -4,6 +4,7 @@
 //! command was asked for goes to standard output, everything else to standard error.
 
 mod adapters;
+mod callbacks;
 mod check;
 mod deliveries;
 mod demo;
@@ -67,6 +68,9 @@ enum Command {
     /// Where a ticket stands in every system, and what happened to it
     #[command(subcommand)]
     Tickets(tickets::Command),
+    /// What systems said of tickets that the hub does not know
+    #[command(subcommand)]
+    Callbacks(callbacks::Command),
     /// The systems that deliveries go to: list, probe, pause, resume
     #[command(subcommand)]
     Adapters(adapters::Command),
@@ -121,6 +125,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Keys(command) => keys::run(&config()?, command).await,
         Command::Partners(command) => partners::run(&config()?, command).await,
         Command::Tickets(command) => tickets::run(&config()?, command).await,
+        Command::Callbacks(command) => callbacks::run(&config()?, command).await,
         Command::Adapters(command) => adapters::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
         Command::Openapi => openapi::run(&config()?),

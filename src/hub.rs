@@ -149,7 +149,7 @@ impl Hub {
         let door = Arc::new(door(config, &listed, &parts, ears.clone())?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
-        let desk = desk(config, &parts, &handles);
+        let desk = desk(config, &parts, &handles, ears.clone());
         let operators = operators(config, desk, socket, &stopped).await?;
         let mut servers = vec![
             tokio::spawn(http::server::serve(
@@ -228,7 +228,7 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
 
-fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle]) -> Desk {
+fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle], ears: Ears) -> Desk {
     let live = parts.live.clone();
     Desk {
         store: Arc::clone(parts.store),
@@ -237,6 +237,7 @@ fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle]) -> Desk {
         gives: adapters::gives,
         rotation_overlap: config.webhooks.rotation_overlap.0,
         mappings: Arc::new(move || live.now()),
+        ears,
     }
 }
 

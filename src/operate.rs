@@ -10,6 +10,7 @@ pub mod facts;
 pub mod keys;
 pub mod metrics;
 pub mod summary;
+pub mod sync;
 pub mod tickets;
 pub mod timeline;
 pub mod waits;
@@ -31,6 +32,7 @@ use tokio::net::UnixListener;
 use crate::access::{self, AccessError, NewKey, Rotation};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, WebhookSecret};
+use crate::sync::Ears;
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryShown, DeliveryView, Filter, Named};
@@ -77,6 +79,8 @@ pub struct Desk {
     pub rotation_overlap: Duration,
     /// The mapping files in force.
     pub mappings: Arc<dyn Fn() -> MappingsNow + Send + Sync>,
+    /// What hears systems.
+    pub ears: Ears,
 }
 
 /// What the operators' listener shows: only what is about nobody, since it asks for no key.
@@ -102,6 +106,7 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/facts", get(ticket_facts))
         .route("/hub/facts/newest", get(newest_tickets))
         .route("/metrics", get(show_metrics))
+        .merge(sync::routes())
         .with_state(desk)
 }
 

@@ -1,4 +1,7 @@
-//! `omnihub tickets`: where a ticket stands.
+//! `omnihub tickets`: where a ticket stands, and where systems see it otherwise.
+
+mod adopt;
+mod drift;
 
 use comfy_table::Table;
 
@@ -11,6 +14,10 @@ use crate::operate::tickets::{Numbered, TicketView, show};
 pub(crate) enum Command {
     /// Show one ticket: where it stands, what each system has of it, and what happened when
     Show(Show),
+    /// Find tickets of which systems show another status than the hub, and say why; exits 1 where there are
+    Drift(drift::Args),
+    /// Take over tickets that the helpdesk has and the hub never saw
+    Adopt(adopt::Args),
 }
 
 #[derive(clap::Args)]
@@ -23,7 +30,19 @@ pub(crate) struct Show {
 }
 
 pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
-    let Command::Show(args) = command;
+    match command {
+        Command::Show(args) => shown(config, &args).await,
+        Command::Drift(args) => drift::run(config, &args).await,
+        Command::Adopt(args) => adopt::run(config, &args).await,
+    }
+}
+
+/// Only a hub that runs has the mappings in force, and asks systems.
+fn needs_a_hub() -> Failed {
+    Failed::Wrong("no hub runs here: this is asked of a running one (`omnihub serve`)".to_owned())
+}
+
+async fn shown(config: &Config, args: &Show) -> Result<(), Failed> {
     let view: Option<TicketView> = match Reach::find(config).await? {
         Reach::Running(desk) => {
             desk.get("/hub/tickets", &Numbered { number: args.number.clone() }).await?

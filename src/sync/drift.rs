@@ -119,8 +119,7 @@ impl Ears {
         // Whoever it came from shows something else now, so that it is no echo.
         event.source = omnihub_contract::Source::Client;
         let due = (self.route)(&record.ticket, &event).into_iter();
-        let due: Vec<Due> =
-            due.filter(|due| due.adapter == *adapter && due.sets_status).collect();
+        let due: Vec<Due> = due.filter(|due| due.adapter == *adapter && due.sets_status).collect();
         Ok((!due.is_empty()).then(|| (at, record.state.status.canonical.clone(), due)))
     }
 
@@ -160,7 +159,9 @@ fn why(
             format!("it was told, and the delivery is {} {code}", word(stuck.phase))
         }
         (Some(_), _) if can_be_sent => format!("{adapter} says so since it was last told"),
-        (Some(_), _) => format!("no rule sets {status} there: {adapter} may take no such word from here"),
+        (Some(_), _) => {
+            format!("no rule sets {status} there: {adapter} may take no such word from here")
+        }
     }
 }
 
