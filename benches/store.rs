@@ -33,10 +33,10 @@ fn main() {
     for (what, is_delivered) in [("accept", false), ("accept, lease, settle", true)] {
         for writers in [1, 16, 64] {
             let folder = tempfile::tempdir_in(".").expect("a folder");
-            let settings = StoreSettings {
-                first_number: 9_000_000_000,
-                numbering: "helpdesk.ticketNumber".parse::<ReceiptName>().expect("a name"),
-            };
+            let settings = StoreSettings::of(
+                9_000_000_000,
+                "helpdesk.ticketNumber".parse::<ReceiptName>().expect("a name"),
+            );
             let store =
                 embedded::open(folder.path(), &settings, SystemClock::shared()).expect("a store");
             let (done, mut latencies) = runtime.block_on(load(store, writers, is_delivered));

@@ -16,6 +16,7 @@ mod partners;
 mod reach;
 mod sandbox;
 mod serve;
+mod store;
 mod tickets;
 
 use std::fmt::Display;
@@ -77,6 +78,9 @@ enum Command {
     /// Deliveries, above all those that wait for a person
     #[command(subcommand)]
     Deliveries(deliveries::Command),
+    /// What the store holds, and rewriting it smaller
+    #[command(subcommand)]
+    Store(store::Command),
     /// Print the API's description: the OpenAPI document that the hub serves at /openapi.json
     Openapi,
     /// Say what a code means and what to do
@@ -128,6 +132,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Callbacks(command) => callbacks::run(&config()?, command).await,
         Command::Adapters(command) => adapters::run(&config()?, command).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
+        Command::Store(command) => store::run(&config()?, command).await,
         Command::Openapi => openapi::run(&config()?),
         Command::Explain(args) => explain::run(&args),
     }

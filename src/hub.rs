@@ -206,7 +206,7 @@ impl Hub {
         self.store.close().await;
     }
 
-    /// Waits until the hub cannot go on: the store's disk has failed.
+    /// Waits until the hub cannot go on: the store has ended.
     pub async fn failed(&self) {
         self.store.failed().await;
     }
@@ -224,7 +224,9 @@ fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
 /// When it cannot be opened.
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let numbering = numbering()?;
-    let settings = StoreSettings { first_number: config.first_number()?, numbering };
+    let free_bytes_min = u64::try_from(config.store.free_bytes_min.0).unwrap_or(u64::MAX);
+    let (first_number, keep) = (config.first_number()?, config.store.keep.0);
+    let settings = StoreSettings { first_number, numbering, free_bytes_min, keep };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
 

@@ -9,6 +9,7 @@ pub mod deliveries;
 pub mod facts;
 pub mod keys;
 pub mod metrics;
+pub mod store;
 pub mod summary;
 pub mod sync;
 pub mod tickets;
@@ -31,7 +32,7 @@ use tokio::net::UnixListener;
 
 use crate::access::{self, AccessError, NewKey, Rotation};
 use crate::clock::Clock;
-use crate::store::{Store, StoreError, WebhookSecret};
+use crate::store::{Store, StoreError, Survey, WebhookSecret};
 use crate::sync::Ears;
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
@@ -105,9 +106,17 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/adapters/resume", post(resume))
         .route("/hub/facts", get(ticket_facts))
         .route("/hub/facts/newest", get(newest_tickets))
+        .route("/hub/store/survey", post(survey))
         .route("/metrics", get(show_metrics))
         .merge(sync::routes())
         .with_state(desk)
+}
+
+async fn survey(
+    State(desk): State<Desk>,
+    Json(page): Json<store::Page>,
+) -> Result<Json<Survey>, Failed> {
+    Ok(Json(store::page(&*desk.store, &page)?))
 }
 
 async fn show_metrics(State(desk): State<Desk>) -> Response {
@@ -234,7 +243,13 @@ struct Failed {
 
 impl From<StoreError> for Failed {
     fn from(error: StoreError) -> Self {
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, detail: error.to_string() }
+        let status = match error {
+            StoreError::Disk(_) | StoreError::Away | StoreError::Full { .. } => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            _ => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, detail: error.to_string() }
     }
 }
 

@@ -19,6 +19,7 @@
 mod acceptance;
 pub mod attempt;
 pub(crate) mod committer;
+mod compact;
 pub(crate) mod contents;
 mod decision;
 pub(crate) mod disk;
@@ -39,9 +40,13 @@ mod owner;
 mod partner;
 pub(crate) mod reading;
 pub mod recent;
+mod room;
+pub(crate) mod slot;
+mod survey;
 pub(crate) mod transaction;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use omnihub_contract::{
@@ -57,6 +62,7 @@ pub use acceptance::{
     Acceptance, Accepted, Change, Changed, Contents, Due, EVENTS_MAX, NewRequest, PriorRequest,
     RequestKey,
 };
+pub use compact::Compacted;
 pub use decision::{DECISIONS_MAX, Decided, Decision, PastDecision, Verdict};
 pub use error::StoreError;
 pub use judgement::{Heard, Judge, Judgement};
@@ -64,6 +70,7 @@ pub use lane::LANE_MAX;
 pub use lease::{Lease, Outcome};
 pub use link::Link;
 pub use partner::{PartnerRecord, WebhookSecret};
+pub use survey::Survey;
 
 /// The store, whatever keeps it.
 pub trait Store: Send + Sync + 'static {
@@ -99,7 +106,8 @@ pub trait Store: Send + Sync + 'static {
     /// Forgets a request whose change was refused after all: only successes are kept.
     fn forget_request(&self, key: RequestKey) -> BoxFuture<'_, Result<(), StoreError>>;
 
-    /// Forgets what may be forgotten by now: a bounded part of it; true when there is more.
+    /// Forgets what may be forgotten by now, and purges what was finished long ago: a bounded part of it;
+    /// true when there is more.
     fn forget(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// Waits until deliveries of this adapter are due and leases at most `at_most` of them; an empty
@@ -132,8 +140,12 @@ pub trait Store: Send + Sync + 'static {
     /// Writes what is queued, flushes, and refuses everything after.
     fn close(&self) -> BoxFuture<'_, ()>;
 
-    /// Ends when the disk has failed: nothing more can be kept.
+    /// Ends when the store has ended without being closed, by a fault of ours: only a new process
+    /// helps.
     fn failed(&self) -> BoxFuture<'_, ()>;
+
+    /// Why nothing new can be kept just now, if that is so. It passes when the disk is mended.
+    fn trouble(&self) -> Option<StoreError>;
 
     /// The ticket that has this number: the hub's own, or one that the numbering adapter gave.
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError>;
@@ -166,6 +178,9 @@ pub trait Store: Send + Sync + 'static {
 
     /// Numbers of the newest tickets, the newest first, at most `limit`.
     fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError>;
+
+    /// What the keys after this one hold, a page of them.
+    fn survey(&self, after: &[u8]) -> Result<Survey, StoreError>;
 
     /// Deliveries that wait for a person: held and dead ones, by ticket, at most `limit`.
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError>;
@@ -252,4 +267,15 @@ pub struct StoreSettings {
     pub first_number: u64,
     /// The receipt by which tickets are found too.
     pub numbering: ReceiptName,
+    /// Bytes that have to be free on the disk for anything new to be taken in; zero: any.
+    pub free_bytes_min: u64,
+    /// How long finished tickets are kept whole; zero: for ever.
+    pub keep: Duration,
+}
+
+impl StoreSettings {
+    /// Takes in whatever the disk takes, and keeps it.
+    pub fn of(first_number: u64, numbering: ReceiptName) -> Self {
+        Self { first_number, numbering, free_bytes_min: 0, keep: Duration::ZERO }
+    }
 }

@@ -197,7 +197,7 @@ mod tests {
 
     fn store() -> Arc<dyn Store> {
         let numbering = "helpdesk.ticketNumber".parse().unwrap();
-        let settings = StoreSettings { first_number: 9_000_000_000, numbering };
+        let settings = StoreSettings::of(9_000_000_000, numbering);
         memory::open(&settings, SystemClock::shared()).unwrap()
     }
 

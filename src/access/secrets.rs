@@ -99,7 +99,7 @@ mod tests {
 
     async fn store_with_partner() -> (Arc<dyn Store>, PartnerId) {
         let numbering = "helpdesk.ticketNumber".parse().unwrap();
-        let settings = StoreSettings { first_number: 9_000_000_000, numbering };
+        let settings = StoreSettings::of(9_000_000_000, numbering);
         let store = memory::open(&settings, SystemClock::shared()).unwrap();
         create(&*store, NewKey::of("wa-bot"), at("10:00:00")).await.unwrap();
         (store, "wa-bot".into())

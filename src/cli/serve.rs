@@ -68,7 +68,7 @@ impl Signals {
             _ = self.terminate.recv() => Ok(()),
             _ = self.interrupt.recv() => Ok(()),
             () = hub.failed() => Err(Failed::Wrong(
-                "the store failed, so nothing more can be kept; see the log, mend the disk, start again"
+                "the store ended by a fault of ours; see the log, and start again"
                     .to_owned(),
             )),
         }

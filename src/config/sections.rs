@@ -112,6 +112,10 @@ section! {
     StoreHome {
         /// `sled:` and a folder.
         url: String = "sled:data".to_owned(),
+        /// Bytes that have to be free for anything new to be taken in; zero: any.
+        free_bytes_min: Size = Size(256_000_000),
+        /// How long a ticket is kept whole after nothing is owed for it; zero: for ever.
+        keep: Span = Span::s(400 * 24 * 3600),
     }
 }
 
@@ -316,6 +320,11 @@ impl Config {
             return Err(ConfigError::wrong("http.requests_max", "use a number of at least 1"));
         }
         self.http.check()?;
+        if !self.store.keep.0.is_zero() && self.store.keep.0 < self.idempotency.keep.0 {
+            let what =
+                "repeats of a request are answered from its ticket: use at least idempotency.keep";
+            return Err(ConfigError::wrong("store.keep", what));
+        }
         if self.retry.factor < 1.0 {
             return Err(ConfigError::wrong("retry.factor", "use a number of at least 1"));
         }

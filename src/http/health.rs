@@ -17,13 +17,19 @@ pub(crate) async fn live() -> Response {
 }
 
 /// The hub takes requests. Changed mapping files that are refused make it no less ready: those of
-/// before go on.
+/// before go on. A disk that is full or away does.
 pub(crate) async fn ready(State(door): State<Arc<Door>>) -> Response {
-    match door.is_ready.load(Ordering::Relaxed) {
-        true => {
+    if !door.is_ready.load(Ordering::Relaxed) {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "stopping" }));
+    }
+    match door.store.trouble() {
+        None => {
             let ready = json!({ "status": "ready", "mappings": (door.mappings)() });
             answer(StatusCode::OK, &ready)
         }
-        false => answer(StatusCode::SERVICE_UNAVAILABLE, &json!({ "status": "stopping" })),
+        Some(why) => {
+            let told = json!({ "status": "cannot keep anything", "why": why.to_string() });
+            answer(StatusCode::SERVICE_UNAVAILABLE, &told)
+        }
     }
 }

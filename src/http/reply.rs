@@ -86,6 +86,11 @@ impl Problem {
         Self::of(StatusCode::SERVICE_UNAVAILABLE, "Too busy: try again shortly").retry_after(1)
     }
 
+    /// 503: what was asked is not acknowledged, since it cannot be kept.
+    fn not_kept(message: &str) -> Self {
+        Self::of(StatusCode::SERVICE_UNAVAILABLE, message).retry_after(5)
+    }
+
     /// 500: what happened is for the log only.
     pub fn ours(private: &dyn std::fmt::Display) -> Self {
         Self {
@@ -174,11 +179,14 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::too_busy(),
-            error @ (StoreError::Closed | StoreError::Disk(_)) => Self {
-                private: Some(error.to_string()),
-                ..Self::of(StatusCode::SERVICE_UNAVAILABLE, "Nothing can be kept now: try again")
-                    .retry_after(5)
-            },
+            StoreError::Closed => Self::not_kept("Nothing can be kept now: try again"),
+            // The committer has logged it once: a line a request would fill what room there is.
+            StoreError::Disk(_) | StoreError::Away => {
+                Self::not_kept("Nothing can be kept or read now (H0901): try again")
+            }
+            StoreError::Full { .. } => {
+                Self::not_kept("Nothing new can be kept now (H0902): try again")
+            }
             StoreError::Contents(why) => Self {
                 private: Some(why.to_string()),
                 ..Self::of(
@@ -194,7 +202,10 @@ impl From<StoreError> for Problem {
 
 impl From<crate::access::AccessError> for Problem {
     fn from(error: crate::access::AccessError) -> Self {
-        Self::ours(&error)
+        match error {
+            crate::access::AccessError::Store(error) => error.into(),
+            error => Self::ours(&error),
+        }
     }
 }
 

@@ -2,11 +2,16 @@
 //!
 //! It takes whatever transactions wait, does them as one group, makes the group durable, and answers
 //! all of it: while one group is being synced the next one gathers. A commit that fails is never
-//! retried, since nobody knows what the disk kept: every later transaction is refused, and the hub
-//! learns of it by [`Store::failed`] and stops.
+//! retried, since nobody knows what the disk kept: everybody is told, and the disk is opened anew.
+//!
+//! Invariant: who asks for leases, or has an attempt to settle, is not told of a disk that is away:
+//! both wait until it is back. Everybody else is told at once.
+
+mod house;
+mod run;
+mod thread;
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,19 +27,16 @@ use super::engine::Engine;
 use super::lane::Wanted;
 use super::owner::{Owner, Queue};
 use super::reading::{attempts, event, prior_request, reference_hash, stored};
+use super::slot::{Home, Slot};
 use super::transaction::{KeptAttempt, NewTicket, Request};
 use super::{
     Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Lease,
     Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store, StoreError,
-    StoreSettings, envelope, layout,
+    StoreSettings, Survey, envelope, layout, survey,
 };
 use crate::clock::Clock;
-
-/// Transactions in one group: beyond this a group no longer gains from being larger.
-const GROUP_MAX: usize = 256;
-
-/// Bytes of new tickets in one group, so that one group of large tickets does not delay everybody.
-const GROUP_BYTES_MAX: usize = 1 << 20;
+use run::Health;
+pub(super) use run::{After, Run};
 
 /// Acceptances that may wait for the committer: about a tenth of a second's work. More are refused
 /// with [`StoreError::Busy`] rather than queued. What else waits is bounded by the dispatcher.
@@ -42,14 +44,17 @@ const ACCEPTS_WAITING_MAX: usize = 4096;
 
 /// A store over a [`Disk`].
 pub(crate) struct Committed<D> {
-    disk: D,
-    keeper: Keeper,
+    disk: Slot<D>,
+    home: Arc<dyn Home<Disk = D>>,
+    keeper: Arc<Keeper>,
     queue: Queue,
     accepts_waiting: Arc<AtomicUsize>,
     next_number: AtomicU64,
     owner: Mutex<Option<Owner>>,
-    failed: watch::Receiver<bool>,
+    health: Arc<watch::Sender<Health>>,
     clock: Arc<dyn Clock>,
+    /// How long finished tickets are kept whole; none: for ever.
+    keep: Option<Duration>,
 }
 
 /// Tells the engine that somebody who waited may have gone, when the waiting ends in any way.
@@ -66,40 +71,56 @@ impl Drop for Unwait<'_> {
 }
 
 impl<D: Disk> Committed<D> {
-    /// Starts the committer over a disk whose format has been checked, and the contents beside it.
+    /// Starts the committer over a disk, and the contents beside it.
     pub(crate) fn start(
-        disk: D,
+        home: impl Home<Disk = D>,
         shelf: Arc<dyn Shelf>,
         settings: &StoreSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        Self::start_by(on_thread, disk, shelf, settings, clock)
+        Self::start_by(thread::begin, home, shelf, settings, clock)
     }
 
     /// The same, with whoever is to own the engine.
     pub(super) fn start_by(
         begin: impl FnOnce(Run<D>) -> Result<(Queue, Owner), StoreError>,
-        disk: D,
+        home: impl Home<Disk = D>,
         shelf: Arc<dyn Shelf>,
         settings: &StoreSettings,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StoreError> {
-        let keeper = Keeper::open(shelf, &disk)?;
+        let disk = Slot::with(home.open()?);
+        let home: Arc<dyn Home<Disk = D>> = Arc::new(home);
+        let keeper = Arc::new(Keeper::open(shelf, &disk)?);
         let last = disk.last(layout::TICKETS)?.as_deref().and_then(layout::number_of);
         let next = last.map_or(settings.first_number, |last| last.0 + 1);
         let accepts_waiting = Arc::new(AtomicUsize::new(0));
-        let engine = Engine::open(disk.clone(), settings.numbering.clone(), clock.now())?;
-        let (failure, failed) = watch::channel(false);
+        let health = Arc::new(watch::Sender::new(Health::default()));
         let run = Run {
-            engine,
+            home: Arc::clone(&home),
+            slot: disk.clone(),
+            keeper: Arc::clone(&keeper),
+            engine: Engine::open(disk.clone(), settings.numbering.clone(), clock.now())?,
             clock: Arc::clone(&clock),
             accepts_waiting: Arc::clone(&accepts_waiting),
-            failure,
+            health: Arc::clone(&health),
         };
         let (queue, owner) = begin(run)?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
+        let keep = (!settings.keep.is_zero()).then_some(settings.keep);
         let owner = Mutex::new(Some(owner));
-        Ok(Self { disk, keeper, queue, accepts_waiting, next_number, owner, failed, clock })
+        Ok(Self {
+            disk,
+            home,
+            keeper,
+            queue,
+            accepts_waiting,
+            next_number,
+            owner,
+            health,
+            clock,
+            keep,
+        })
     }
 
     /// Queues a transaction and waits until its group is on disk.
@@ -110,6 +131,26 @@ impl<D: Disk> Committed<D> {
         let (reply, answer) = oneshot::channel();
         self.queue.send(request(reply))?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    /// Asks until the disk is there to answer, or the store is told to stop.
+    async fn patiently<T>(
+        &self,
+        request: impl Fn(oneshot::Sender<Result<T, StoreError>>) -> Request,
+    ) -> Result<T, StoreError> {
+        loop {
+            match self.ask(&request).await {
+                Err(error) if error.passes() && self.comes_back().await => {}
+                told => return told,
+            }
+        }
+    }
+
+    /// Waits until the disk is back; false when nobody waits for it any more.
+    async fn comes_back(&self) -> bool {
+        let mut health = self.health.subscribe();
+        let settled = health.wait_for(|it| !it.is_away || it.is_stopping || it.has_ended).await;
+        settled.is_ok_and(|health| !health.is_away && !health.has_ended)
     }
 
     /// Writes contents, where there are some.
@@ -149,6 +190,7 @@ impl<D: Disk> Store for Committed<D> {
             if self.accepts_waiting.load(Ordering::Relaxed) >= ACCEPTS_WAITING_MAX {
                 return Err(StoreError::Busy);
             }
+            self.home.has_room()?;
             let contents = std::mem::take(&mut acceptance.contents);
             let ticket = &acceptance.ticket;
             let incoming = self.take_in(ticket.number, &ticket.attachments, contents).await?;
@@ -160,6 +202,7 @@ impl<D: Disk> Store for Committed<D> {
 
     fn change(&self, mut change: Change) -> BoxFuture<'_, Result<Changed, StoreError>> {
         Box::pin(async move {
+            self.home.has_room()?;
             let contents = std::mem::take(&mut change.contents);
             // What is refused anyway is not written first.
             if !contents.is_empty()
@@ -209,7 +252,7 @@ impl<D: Disk> Store for Committed<D> {
     }
 
     fn forget(&self) -> BoxFuture<'_, Result<bool, StoreError>> {
-        Box::pin(self.ask(|reply| Request::Forget { reply }))
+        Box::pin(self.keep_house())
     }
 
     fn lease(
@@ -217,9 +260,10 @@ impl<D: Disk> Store for Committed<D> {
         adapter: AdapterName,
         at_most: usize,
     ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
-        Box::pin(
-            self.ask(move |reply| Request::Lease { adapter, wanted: Wanted { at_most, reply } }),
-        )
+        Box::pin(self.patiently(move |reply| {
+            let adapter = adapter.clone();
+            Request::Lease { adapter, wanted: Wanted { at_most, reply } }
+        }))
     }
 
     fn settle_attempt(
@@ -230,7 +274,12 @@ impl<D: Disk> Store for Committed<D> {
     ) -> BoxFuture<'_, Result<(), StoreError>> {
         Box::pin(async move {
             let attempt = attempt.map(KeptAttempt::of).transpose()?;
-            self.ask(move |reply| Request::Settle { id, outcome, attempt, reply }).await
+            // A copy each time: what became of an attempt must survive a commit that fails.
+            let settle = |reply| {
+                let (outcome, attempt) = (outcome.clone(), attempt.clone());
+                Request::Settle { id, outcome, attempt, reply }
+            };
+            self.patiently(settle).await
         })
     }
 
@@ -239,6 +288,7 @@ impl<D: Disk> Store for Committed<D> {
     }
 
     fn stop_leasing(&self) {
+        self.health.send_modify(|health| health.is_stopping = true);
         // A committer that is gone leases nothing either.
         drop(self.queue.send(Request::StopLeasing));
     }
@@ -255,13 +305,20 @@ impl<D: Disk> Store for Committed<D> {
     }
 
     fn failed(&self) -> BoxFuture<'_, ()> {
-        let mut failed = self.failed.clone();
+        let mut health = self.health.subscribe();
         Box::pin(async move {
-            if failed.wait_for(|failed| *failed).await.is_err() {
-                // Closed in order: that is no failure.
+            let ended = health.wait_for(|health| health.has_ended).await;
+            if ended.is_ok_and(|health| health.is_closed) {
                 std::future::pending::<()>().await;
             }
         })
+    }
+
+    fn trouble(&self) -> Option<StoreError> {
+        match self.health.borrow().is_away {
+            true => Some(StoreError::Away),
+            false => self.home.has_room().err(),
+        }
     }
 
     fn find(&self, number: &str) -> Result<Option<Record>, StoreError> {
@@ -312,12 +369,16 @@ impl<D: Disk> Store for Committed<D> {
         number: TicketNumber,
         attachment: &Attachment,
     ) -> Result<Vec<u8>, StoreError> {
-        self.keeper.read(number, attachment)
+        self.keeper.read(number, attachment, &self.disk)
     }
 
     fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError> {
         let tickets = self.disk.scan_back(layout::TICKETS, layout::AFTER_TICKETS, limit)?;
         Ok(tickets.iter().filter_map(|(key, _)| layout::number_of(key)).collect())
+    }
+
+    fn survey(&self, after: &[u8]) -> Result<Survey, StoreError> {
+        survey::page(&self.disk, after)
     }
 
     fn ledger(&self, limit: usize) -> Result<Vec<Record>, StoreError> {
@@ -367,84 +428,5 @@ impl<D: Disk> Store for Committed<D> {
     }
 }
 
-fn on_thread<D: Disk>(run: Run<D>) -> Result<(Queue, Owner), StoreError> {
-    let (queue, waiting) = channel();
-    let thread = std::thread::Builder::new()
-        .name("committer".into())
-        .spawn(move || run.forever(&waiting))
-        .map_err(|error| StoreError::Disk(error.to_string().into()))?;
-    Ok((Queue::Thread(queue), Owner::Thread(thread)))
-}
-
-/// What whoever owns the engine does.
-pub(super) struct Run<D> {
-    engine: Engine<D>,
-    clock: Arc<dyn Clock>,
-    accepts_waiting: Arc<AtomicUsize>,
-    failure: watch::Sender<bool>,
-}
-
-impl<D: Disk> Run<D> {
-    fn forever(mut self, waiting: &Receiver<Request>) {
-        while let Some(first) = self.next(waiting) {
-            let group = self.gather(first, || waiting.try_recv().ok());
-            if !self.commit(group) {
-                return;
-            }
-        }
-    }
-
-    /// The next transaction, or none when it is time to look at what is due; stops when all are gone.
-    fn next(&self, waiting: &Receiver<Request>) -> Option<Option<Request>> {
-        let Some(rest) = self.rest() else { return waiting.recv().ok().map(Some) };
-        match waiting.recv_timeout(rest) {
-            Ok(request) => Some(Some(request)),
-            Err(RecvTimeoutError::Timeout) => Some(None),
-            Err(RecvTimeoutError::Disconnected) => None,
-        }
-    }
-
-    /// How long until something is due; none while nobody waits for it.
-    pub(super) fn rest(&self) -> Option<Duration> {
-        let now = layout::epoch_ms(self.clock.now());
-        self.engine.wake_at().map(|at| Duration::from_millis(at.saturating_sub(now)))
-    }
-
-    /// What goes into one group: the first and those that wait behind it.
-    pub(super) fn gather(
-        &self,
-        first: Option<Request>,
-        mut more: impl FnMut() -> Option<Request>,
-    ) -> Vec<Request> {
-        let mut bytes = 0;
-        let mut accepts = 0;
-        let mut group = Vec::with_capacity(GROUP_MAX);
-        let mut next = first;
-        while let Some(request) = next {
-            if let Request::Accept { new, .. } = &request {
-                bytes += new.bytes.len();
-                accepts += 1;
-            }
-            group.push(request);
-            let is_full = group.len() >= GROUP_MAX || bytes >= GROUP_BYTES_MAX;
-            next = if is_full { None } else { more() };
-        }
-        self.accepts_waiting.fetch_sub(accepts, Ordering::Relaxed);
-        group
-    }
-
-    /// Does a group and answers all of it; false when it was the last.
-    pub(super) fn commit(&mut self, group: Vec<Request>) -> bool {
-        let is_last = group.iter().any(|request| matches!(request, Request::Close { .. }));
-        let (replies, done) = self.engine.step(group, self.clock.now());
-        let failed = done.is_err();
-        if let Err(error) = &done {
-            tracing::error!(%error, "a commit failed; the store takes nothing more");
-            self.failure.send_replace(true);
-        }
-        for reply in replies {
-            reply.send(done.clone());
-        }
-        !is_last && !failed
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -12,8 +12,8 @@
 //! - What is read is what was accepted, or an error.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use omnihub_contract::{Attachment, Checksum, TicketNumber};
 use sha2::{Digest, Sha256};
@@ -52,9 +52,29 @@ pub(crate) trait Shelf: Send + Sync + 'static {
     fn list(&self, folder: &str) -> io::Result<Vec<String>>;
 }
 
+/// Files that could be neither moved nor removed when that was due, and are looked at again. More are
+/// left until the next start.
+const REST_MAX: usize = 10_000;
+
+/// A shelf, and what is left to be done on it.
+struct Place {
+    shelf: Arc<dyn Shelf>,
+    rest: Mutex<Vec<Moved>>,
+}
+
+impl Place {
+    /// Notes what the disk did not do now.
+    fn leave(&self, moved: Moved) {
+        let mut rest = self.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        if rest.len() < REST_MAX {
+            rest.push(moved);
+        }
+    }
+}
+
 /// Writes and reads contents.
 pub(crate) struct Keeper {
-    shelf: Arc<dyn Shelf>,
+    place: Arc<Place>,
     writers: Arc<Semaphore>,
     /// Tells files apart that hold the same content of the same ticket.
     next: AtomicU64,
@@ -65,7 +85,19 @@ impl Keeper {
     pub(crate) fn open(shelf: Arc<dyn Shelf>, disk: &impl Disk) -> Result<Self, StoreError> {
         tidy(&*shelf, disk)?;
         let writers = Arc::new(Semaphore::new(WRITERS_MAX));
-        Ok(Self { shelf, writers, next: AtomicU64::new(0) })
+        let place = Arc::new(Place { shelf, rest: Mutex::default() });
+        Ok(Self { place, writers, next: AtomicU64::new(0) })
+    }
+
+    /// Ends what the disk did not do when it was due: what it has of the tickets says how.
+    pub(crate) fn end_rest(&self, disk: &impl Disk) {
+        let mut rest = self.place.rest.lock().unwrap_or_else(PoisonError::into_inner);
+        rest.retain(|Moved { from, .. }| {
+            let ended = end(&*self.place.shelf, disk, from.strip_prefix(INCOMING).unwrap_or(from));
+            ended
+                .inspect_err(|error| tracing::debug!(%error, "a content is still left over"))
+                .is_err()
+        });
     }
 
     /// Writes the contents of a ticket's attachments, which are given in the same order, and returns
@@ -87,14 +119,19 @@ impl Keeper {
             from: format!("{INCOMING}{}-{first}-{at}", name(number, attachment.sha256)),
             to: path(number, attachment.sha256),
         });
-        let (shelf, paths) = (Arc::clone(&self.shelf), paths.collect());
+        let (place, paths) = (Arc::clone(&self.place), paths.collect());
         // If nobody waits any more, what is written is dropped there, and so removed.
         let written = tokio::task::spawn_blocking(move || {
-            let written = write(shelf, paths, contents);
+            let written = write(place, paths, contents);
             drop(turn);
             written
         });
         written.await.unwrap_or_else(|error| Err(failed(&error)))
+    }
+
+    /// Removes a content whose ticket is purged.
+    pub(crate) fn remove(&self, number: TicketNumber, sha256: Checksum) -> Result<(), StoreError> {
+        self.place.shelf.remove(&path(number, sha256)).map_err(|error| failed(&error))
     }
 
     /// An attachment's content.
@@ -102,12 +139,21 @@ impl Keeper {
         &self,
         number: TicketNumber,
         attachment: &Attachment,
+        disk: &impl Disk,
     ) -> Result<Vec<u8>, StoreError> {
         let damaged = |why: &str| StoreError::Damaged {
             what: format!("an attachment's content of ticket {number}"),
             why: why.to_owned(),
         };
-        let open = self.shelf.open(&path(number, attachment.sha256));
+        let path = path(number, attachment.sha256);
+        let open = self.place.shelf.open(&path).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => {
+                // It may not have been moved yet.
+                self.end_rest(disk);
+                self.place.shelf.open(&path)
+            }
+            _ => Err(error),
+        });
         let file = open.map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => damaged("it is gone"),
             _ => failed(&error),
@@ -126,7 +172,7 @@ impl Keeper {
 
 /// Contents on disk whose ticket is not. They are removed with it, unless it is committed.
 pub(crate) struct Incoming {
-    shelf: Arc<dyn Shelf>,
+    place: Arc<Place>,
     paths: Vec<Moved>,
 }
 
@@ -137,17 +183,18 @@ struct Moved {
 
 impl Incoming {
     /// What they become with the commit that is about to be made. From here on they are not removed:
-    /// where a commit fails nobody knows what the disk kept, and the next opening looks.
+    /// where a commit fails nobody knows what the disk kept, and it is looked at afterwards.
     pub(crate) fn commit(mut self) -> Committing {
-        Committing { shelf: Arc::clone(&self.shelf), paths: std::mem::take(&mut self.paths) }
+        Committing { place: Arc::clone(&self.place), paths: std::mem::take(&mut self.paths) }
     }
 }
 
 impl Drop for Incoming {
     fn drop(&mut self) {
-        for Moved { from, .. } in &self.paths {
-            if let Err(error) = self.shelf.remove(from) {
-                tracing::warn!(%error, "an attachment's content is left over until the next start");
+        for moved in self.paths.drain(..) {
+            if let Err(error) = self.place.shelf.remove(&moved.from) {
+                tracing::warn!(%error, "an attachment's content is left over for now");
+                self.place.leave(moved);
             }
         }
     }
@@ -155,55 +202,63 @@ impl Drop for Incoming {
 
 /// Contents whose ticket is being committed.
 pub(crate) struct Committing {
-    shelf: Arc<dyn Shelf>,
+    place: Arc<Place>,
     paths: Vec<Moved>,
 }
 
 impl Committing {
     /// Moves them to their places: the ticket is on disk.
     pub(crate) fn done(self) {
-        for Moved { from, to } in &self.paths {
-            if let Err(error) = self.shelf.rename(from, to) {
-                tracing::error!(%error, "an attachment's content is not in its place until the next start");
+        for moved in self.paths {
+            if let Err(error) = self.place.shelf.rename(&moved.from, &moved.to) {
+                tracing::error!(%error, "an attachment's content is not in its place yet");
+                self.place.leave(moved);
             }
         }
     }
 }
 
-fn write(
-    shelf: Arc<dyn Shelf>,
-    paths: Vec<Moved>,
-    contents: Contents,
-) -> Result<Incoming, StoreError> {
-    // From the first byte on, so that what fails half-way is removed.
-    let incoming = Incoming { shelf, paths };
-    for (Moved { from, .. }, mut content) in incoming.paths.iter().zip(contents) {
-        incoming.shelf.write(from, &mut *content).map_err(|error| failed(&error))?;
+impl Committing {
+    /// Leaves them where they are: the commit failed, and nobody knows what the disk kept.
+    pub(crate) fn unsure(self) {
+        self.paths.into_iter().for_each(|moved| self.place.leave(moved));
     }
-    incoming.shelf.sync(INCOMING).map_err(|error| failed(&error))?;
+}
+
+fn write(place: Arc<Place>, paths: Vec<Moved>, contents: Contents) -> Result<Incoming, StoreError> {
+    // From the first byte on, so that what fails half-way is removed.
+    let incoming = Incoming { place, paths };
+    let shelf = &incoming.place.shelf;
+    for (Moved { from, .. }, mut content) in incoming.paths.iter().zip(contents) {
+        shelf.write(from, &mut *content).map_err(|error| failed(&error))?;
+    }
+    shelf.sync(INCOMING).map_err(|error| failed(&error))?;
     Ok(incoming)
 }
 
 /// Ends what was under way when the store was left.
 fn tidy(shelf: &dyn Shelf, disk: &impl Disk) -> Result<(), StoreError> {
-    for name in shelf.list(INCOMING).map_err(|error| failed(&error))? {
-        let from = format!("{INCOMING}{name}");
-        let done = match place(shelf, disk, &name, &from) {
-            Ok(Some(to)) => shelf.rename(&from, &to),
-            Ok(None) => shelf.remove(&from),
-            Err(error @ StoreError::Damaged { .. }) => {
-                tracing::error!(%error, name, "an attachment's content is left where it is");
-                Ok(())
-            }
-            Err(error) => return Err(error),
-        };
-        done.map_err(|error| failed(&error))?;
-    }
-    Ok(())
+    let names = shelf.list(INCOMING).map_err(|error| failed(&error))?;
+    names.iter().try_for_each(|name| end(shelf, disk, name))
+}
+
+/// Moves a file that was under way to its place, or removes it.
+fn end(shelf: &dyn Shelf, disk: &impl Disk, name: &str) -> Result<(), StoreError> {
+    let from = format!("{INCOMING}{name}");
+    let done = match belongs(shelf, disk, name, &from) {
+        Ok(Some(to)) => shelf.rename(&from, &to),
+        Ok(None) => shelf.remove(&from),
+        Err(error @ StoreError::Damaged { .. }) => {
+            tracing::error!(%error, name, "an attachment's content is left where it is");
+            Ok(())
+        }
+        Err(error) => return Err(error),
+    };
+    done.map_err(|error| failed(&error))
 }
 
 /// Where a file under way belongs, if a ticket names it and it is whole.
-fn place(
+fn belongs(
     shelf: &dyn Shelf,
     disk: &impl Disk,
     name: &str,

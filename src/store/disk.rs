@@ -5,7 +5,7 @@
 use super::StoreError;
 
 /// An ordered map of bytes that can be read by many and is written by one.
-pub(crate) trait Disk: Clone + Send + Sync + 'static {
+pub(crate) trait Disk: Send + Sync + 'static {
     /// One value.
     fn read(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 

@@ -7,19 +7,21 @@
 //! - a leaf above a quarter of the segment becomes a file of its own that is never synced. Segments
 //!   are 8 MB (fixed at creation) and values at most 64 KB, so that none is made; `blobs/` is checked
 //!   to be empty on opening;
-//! - some of its failures are panics (#1387, #1533): opening is under `catch_unwind`;
+//! - some of its failures are panics (#1387, #1533): opening and committing are under `catch_unwind`;
 //! - its cache is 1 GiB by default, and that decides resident memory.
 
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use super::committer::Committed;
 use super::disk::{Disk, Pair, Writes};
 use super::files::Files;
 use super::on_task::on_task;
-use super::{Store, StoreError, StoreSettings, layout};
+use super::room::Room;
+use super::slot::Home;
+use super::{Compacted, Store, StoreError, StoreSettings, compact, layout};
 use crate::clock::Clock;
 
 /// Bytes of a segment of sled's file. Fixed when the folder is created.
@@ -38,8 +40,8 @@ pub fn open(
     settings: &StoreSettings,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Store>, StoreError> {
-    let (disk, files) = parts(folder)?;
-    Ok(Arc::new(Committed::start(disk, files, settings, clock)?))
+    let (home, files) = parts(folder, settings)?;
+    Ok(Arc::new(Committed::start(home, files, settings, clock)?))
 }
 
 /// The same with a committer that is a task of this runtime, for simulations.
@@ -51,22 +53,100 @@ pub fn open_on_task(
     settings: &StoreSettings,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Store>, StoreError> {
-    let (disk, files) = parts(folder)?;
-    Ok(Arc::new(Committed::start_by(on_task, disk, files, settings, clock)?))
+    let (home, files) = parts(folder, settings)?;
+    Ok(Arc::new(Committed::start_by(on_task, home, files, settings, clock)?))
 }
 
-fn parts(folder: &Path) -> Result<(SledDisk, Arc<Files>), StoreError> {
+/// Rewrites the store in this folder, so that its file holds what is live and no more.
+///
+/// # Errors
+/// When there is no store, it belongs to a running hub or is damaged, or the disk has no room for a
+/// second file. The store is then as it was.
+pub fn compact(folder: &Path) -> Result<Compacted, StoreError> {
+    if compact::bytes(folder) == 0 {
+        return Err(refuse(folder, &"there is no store"));
+    }
+    let old = SledDisk::open(folder)?;
+    old.check_format(folder)?;
+    let before = compact::bytes(folder);
+    let pairs = write_aside(&old, folder).and_then(|pairs| {
+        compact::swap(folder, usize::MAX).map_err(|error| refuse(folder, &error))?;
+        Ok(pairs)
+    });
+    compact::tidy(folder).map_err(|error| refuse(folder, &error))?;
+    // Until here nobody else could open it.
+    drop(old);
+    Ok(Compacted { pairs: pairs?, before, after: compact::bytes(folder) })
+}
+
+/// Writes and closes the new file.
+fn write_aside(old: &SledDisk, folder: &Path) -> Result<u64, StoreError> {
+    let aside = compact::aside(folder).map_err(|error| refuse(folder, &error))?;
+    let new = SledDisk::open(&aside)?;
+    let pairs = compact::copy(old, &new)?;
+    new.sync_folder(&aside)?;
+    Ok(pairs)
+}
+
+fn parts(folder: &Path, settings: &StoreSettings) -> Result<(SledHome, Arc<Files>), StoreError> {
     let disk = SledDisk::open(folder)?;
     disk.check_format(folder)?;
+    compact::tidy(folder).map_err(|error| refuse(folder, &error))?;
     let files = Files::open(folder.join("contents"));
-    Ok((disk, Arc::new(files.map_err(|error| refuse(folder, &error))?)))
+    let files = files.map_err(|error| refuse(folder, &error))?;
+    let home = SledHome {
+        folder: folder.to_owned(),
+        first: Mutex::new(Some(disk)),
+        free_bytes_min: settings.free_bytes_min,
+        room: Room::default(),
+    };
+    Ok((home, Arc::new(files)))
 }
 
-#[derive(Clone)]
+/// Where the folder is.
+struct SledHome {
+    folder: PathBuf,
+    /// What was opened at the start.
+    first: Mutex<Option<SledDisk>>,
+    free_bytes_min: u64,
+    room: Room,
+}
+
+impl Home for SledHome {
+    type Disk = SledDisk;
+
+    fn open(&self) -> Result<SledDisk, StoreError> {
+        if let Some(disk) = self.first.lock().ok().and_then(|mut first| first.take()) {
+            return Ok(disk);
+        }
+        forget_cached(&self.folder)?;
+        let disk = SledDisk::open(&self.folder)?;
+        disk.check_format(&self.folder)?;
+        Ok(disk)
+    }
+
+    fn has_room(&self) -> Result<(), StoreError> {
+        match self.room.free(&self.folder) {
+            Some(free) if free < self.free_bytes_min => {
+                Err(StoreError::Full { free, wanted: self.free_bytes_min })
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// After a sync that failed Linux holds what was not written for clean, and shows it to who reads:
+/// what is opened then has to come from the disk itself.
+fn forget_cached(folder: &Path) -> Result<(), StoreError> {
+    let file = File::open(folder.join("db")).map_err(|error| failed(&error))?;
+    rustix::fs::fadvise(&file, 0, None, rustix::fs::Advice::DontNeed)
+        .map_err(|error| failed(&error))
+}
+
 struct SledDisk {
     tree: sled::Db,
     /// A second handle on sled's file: what makes a flush durable.
-    file: Arc<File>,
+    file: File,
 }
 
 impl SledDisk {
@@ -81,7 +161,7 @@ impl SledDisk {
             .map_err(|_| refuse(folder, &"its files are damaged; restore them from a copy"))?
             .map_err(|error| explain(folder, &error))?;
         let file = File::open(folder.join("db")).map_err(|error| refuse(folder, &error))?;
-        let disk = Self { tree, file: Arc::new(file) };
+        let disk = Self { tree, file };
         disk.sync_folder(folder)?;
         Ok(disk)
     }
@@ -163,8 +243,12 @@ impl Disk for SledDisk {
                 None => batch.remove(key),
             }
         }
-        self.tree.apply_batch(batch).map_err(|error| failed(&error))?;
-        self.sync()
+        // Where sled meets an error it may panic: that is one more failed commit.
+        let committed = catch_unwind(AssertUnwindSafe(|| {
+            self.tree.apply_batch(batch).map_err(|error| failed(&error))?;
+            self.sync()
+        }));
+        committed.unwrap_or_else(|_| Err(failed(&"sled panicked; see the log")))
     }
 }
 
@@ -186,3 +270,6 @@ fn explain(folder: &Path, error: &sled::Error) -> StoreError {
         text => refuse(folder, &text),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,14 +4,18 @@
 //! deliveries are kept in memory, so that the way accept → lease → settle reads nothing from disk.
 //!
 //! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
-//! waits for it), `decide` (what people decide), `hear` (what systems told), `active` (tickets in memory); here is the step itself, and the lanes.
+//! waits for it), `decide` (what people decide), `hear` (what systems told), `active` (tickets in
+//! memory), `out` (what dispatchers have), `purge` (what is kept no longer); here is the step itself, and the lanes.
 //!
-//! A failed commit leaves memory ahead of the disk: the engine must not be used after one.
+//! A failed commit leaves memory ahead of the disk: the engine must not be used after one but to
+//! [`fail`](Engine::fail) and [`begin_anew`](Engine::begin_anew).
 
 mod accept;
 mod active;
 mod decide;
 mod hear;
+mod out;
+mod purge;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,6 +32,7 @@ use super::recent::{Likeness, Recent};
 use super::transaction::{Reply, Request, Sender};
 use super::{PriorRequest, RequestKey, StoreError, envelope, layout};
 use active::Active;
+use out::Out;
 
 /// What one step collects.
 struct Step {
@@ -43,6 +48,10 @@ struct Step {
     recent: Vec<(Likeness, TicketNumber)>,
     /// Contents that came with what is written.
     incoming: Vec<Incoming>,
+    /// Tickets that nothing is owed for any more.
+    finished: BTreeSet<TicketNumber>,
+    /// Leased deliveries whose outcome this group keeps.
+    settled: Vec<DeliveryId>,
     replies: Vec<Reply>,
 }
 
@@ -56,6 +65,8 @@ impl Step {
             requests: HashMap::new(),
             recent: Vec::new(),
             incoming: Vec::new(),
+            finished: BTreeSet::new(),
+            settled: Vec::new(),
             replies: Vec::new(),
         }
     }
@@ -71,6 +82,7 @@ pub(crate) struct Engine<D> {
     recent: Recent,
     /// Who waits until a delivery is final.
     waiting: HashMap<DeliveryId, Vec<Sender<()>>>,
+    out: Out,
 }
 
 impl<D: Disk> Engine<D> {
@@ -88,7 +100,24 @@ impl<D: Disk> Engine<D> {
             next_group: 0,
             leasing: true,
             waiting: HashMap::new(),
+            out: Out::default(),
         })
+    }
+
+    /// After a commit that failed: nobody is left waiting, and what is not on disk is not in memory.
+    pub(crate) fn fail(&mut self) {
+        // In an order that a simulation can repeat.
+        let waiting: BTreeMap<_, _> = std::mem::take(&mut self.waiting).into_iter().collect();
+        let replies = waiting.into_values().flatten().map(Reply::Done);
+        let lanes = self.lanes.drain(..).filter_map(|lane| lane.wanted);
+        let lanes = lanes.map(|wanted| Reply::Leased(wanted.reply, Vec::new()));
+        replies.chain(lanes).for_each(|reply| reply.send(Err(StoreError::Away)));
+        self.active.clear();
+    }
+
+    /// Gives out no more leases.
+    pub(crate) fn lease_nothing(&mut self) {
+        self.leasing = false;
     }
 
     /// When the next retry is due, in epoch milliseconds.
@@ -109,8 +138,15 @@ impl<D: Disk> Engine<D> {
             true => Ok(()),
             false => self.disk.commit(std::mem::take(&mut step.writes)),
         });
-        if done.is_ok() {
-            contents.into_iter().for_each(Committing::done);
+        match done.is_ok() {
+            true => {
+                contents.into_iter().for_each(Committing::done);
+                self.out.note(&step.replies, &step.settled);
+            }
+            false => {
+                contents.into_iter().for_each(Committing::unsure);
+                self.out.undo(&step.replies);
+            }
         }
         (step.replies, done)
     }
@@ -130,7 +166,9 @@ impl<D: Disk> Engine<D> {
         for at in 0..self.lanes.len() {
             self.grant(step, at);
         }
-        self.write_changed(step)
+        self.write_changed(step)?;
+        self.note_finished(step);
+        Ok(())
     }
 
     fn take(&mut self, step: &mut Step, request: Request) -> Result<(), StoreError> {
@@ -144,8 +182,7 @@ impl<D: Disk> Engine<D> {
                 step.replies.push(Reply::Changed(reply, ours(told)?));
             }
             Request::Settle { id, outcome, attempt, reply } => {
-                self.keep_attempt(step, id, attempt);
-                self.settle(step, id, outcome)?;
+                self.settle_leased(step, id, outcome, attempt)?;
                 step.replies.push(Reply::Done(reply));
             }
             Request::Decide { decision, reply } => {
@@ -175,8 +212,11 @@ impl<D: Disk> Engine<D> {
                 let told = self.fix_number(step, number);
                 step.replies.push(Reply::Number(reply, ours(told)?));
             }
-            Request::Forget { reply } => {
-                let more = self.forget(step)?;
+            Request::Forget { purge_until, reply } => {
+                let mut more = self.forget(step)?;
+                if let Some(until) = purge_until {
+                    more |= self.purge(step, until)?;
+                }
                 step.replies.push(Reply::Forgot(reply, more));
             }
             Request::Put { key, value, reply } => {
@@ -251,8 +291,13 @@ impl<D: Disk> Engine<D> {
                     Origin::Timed(due) => delivery.at.map(epoch_ms).unwrap_or(due) == due,
                 }
         });
+        let is_out = delivery.is_some_and(|delivery| delivery.phase == Phase::InFlight);
         match lane.origin(id) {
             Some(loaded) if loaded == origin => {}
+            None if is_out => {
+                lane.hold(id, origin);
+                active.uses += 1;
+            }
             None if is_ready => {
                 lane.admit(id, origin);
                 active.uses += 1;
@@ -296,6 +341,9 @@ impl<D: Disk> Engine<D> {
         for number in std::mem::take(&mut step.touched) {
             let Some(active) = self.active.get_mut(&number) else { continue };
             if std::mem::take(&mut active.dirty) {
+                if active.state.is_finished() {
+                    step.finished.insert(number);
+                }
                 step.writes.put(layout::state(number), envelope::seal(&active.state)?);
             }
             if active.uses == 0 {
@@ -315,6 +363,18 @@ impl<D: Disk> Engine<D> {
         self.next_group = self.next_group.max(after);
         self.lanes.push(Lane::open(adapter.clone(), &self.disk)?);
         Ok(self.lanes.len() - 1)
+    }
+}
+
+impl<D: Disk + Clone> Engine<D> {
+    /// Begins with what is on the disk now, and with what dispatchers have.
+    pub(crate) fn begin_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
+        let fresh = Self::open(self.disk.clone(), self.numbering.clone(), now)?;
+        let before = std::mem::replace(self, fresh);
+        self.out = before.out;
+        self.leasing = before.leasing;
+        self.next_group = before.next_group;
+        Ok(())
     }
 }
 

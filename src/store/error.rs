@@ -8,12 +8,25 @@ pub enum StoreError {
     /// Too many transactions are waiting; nothing was written.
     #[error("the store has too many transactions waiting")]
     Busy,
-    /// It is closing or failed before; nothing was written.
+    /// It is closing; nothing was written.
     #[error("the store is closed")]
     Closed,
-    /// The disk failed. Whether the transaction was kept is not known; the hub stops.
-    #[error("the store's disk failed: {0}")]
+    /// The disk failed. Whether the transaction was kept is not known.
+    #[error("the store's disk failed (H0901): {0}")]
     Disk(Arc<str>),
+    /// The disk failed before and is not back yet; nothing was written.
+    #[error("the store's disk failed and is not back yet (H0901)")]
+    Away,
+    /// The disk is almost full, so nothing new is taken in; nothing was written.
+    #[error(
+        "the disk of the data folder is almost full (H0902): {free} bytes are free, and {wanted} have to be"
+    )]
+    Full {
+        /// Bytes that are free.
+        free: u64,
+        /// Bytes that have to be.
+        wanted: u64,
+    },
     /// Contents of attachments cannot be written or read just now, mostly because the disk is full. What
     /// they came with was not kept, and nothing is left of them.
     #[error("contents of attachments cannot be kept or read: {0}")]
@@ -34,4 +47,11 @@ pub enum StoreError {
         /// What is wrong, and what to do.
         why: String,
     },
+}
+
+impl StoreError {
+    /// Whether it passes by itself once the disk is well again.
+    pub(crate) fn passes(&self) -> bool {
+        matches!(self, Self::Disk(_) | Self::Away)
+    }
 }

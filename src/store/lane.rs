@@ -128,6 +128,11 @@ impl Lane {
         self.ready.push_back(id);
     }
 
+    /// Keeps an entry that a dispatcher has, until it is settled.
+    pub(crate) fn hold(&mut self, id: DeliveryId, origin: Origin) {
+        self.loaded.insert(id, origin);
+    }
+
     /// Forgets a settled entry, and its index key.
     pub(crate) fn forget(&mut self, id: DeliveryId, writes: &mut Writes) -> bool {
         match self.loaded.remove(&id) {

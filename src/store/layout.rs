@@ -2,8 +2,8 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `m` name | the store's own facts: `format` |
-//! | `t` number | the ticket and the state it starts with; written once |
+//! | `m` name | the store's own facts: `format`, `opened` |
+//! | `t` number | the ticket and the state it starts with; written once, and once more when it is purged |
 //! | `s` number | the ticket's state, once it has changed |
 //! | `e` number event | an event after the first |
 //! | `d` number ordinal place | an attempt of a delivery: the first, or one of the newest |
@@ -17,6 +17,8 @@
 //! | `n` text | the ticket that has this number of the numbering adapter, or another id that it gave |
 //! | `x` adapter 0 name 0 text | the ticket to which the adapter gave this receipt when it was created |
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
+//! | `q` time group | numbers of the tickets that one commit left finished |
+//! | `z` number | checksums of a purged ticket's files, until they are removed |
 //! | `c` name | something that a system told of a ticket that nobody knows |
 //!
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
@@ -45,6 +47,11 @@ pub(crate) fn epoch_ms(at: Timestamp) -> u64 {
 /// Where the version of the layout stands.
 pub(crate) fn format() -> Vec<u8> {
     b"mformat".to_vec()
+}
+
+/// Where it stands when the disk was last opened after a failure.
+pub(crate) fn opened() -> Vec<u8> {
+    b"mopened".to_vec()
 }
 
 pub(crate) fn ticket(number: TicketNumber) -> Vec<u8> {
@@ -102,6 +109,27 @@ pub(crate) const AFTER_RECENT: &[u8] = b"b";
 
 pub(crate) fn recent(until_ms: u64, group: u64) -> Vec<u8> {
     [RECENT, &until_ms.to_be_bytes(), &group.to_be_bytes()].concat()
+}
+
+/// Prefix of what was finished when.
+pub(crate) const FINISHED: &[u8] = b"q";
+
+/// Tickets that a group left finished.
+pub(crate) fn finished(at_ms: u64, group: u64) -> Vec<u8> {
+    [FINISHED, &at_ms.to_be_bytes(), &group.to_be_bytes()].concat()
+}
+
+/// Prefix of what is to be removed.
+pub(crate) const UNWANTED: &[u8] = b"z";
+
+/// Checksums of a purged ticket's files, until they are removed.
+pub(crate) fn unwanted(number: TicketNumber) -> Vec<u8> {
+    numbered(b'z', number)
+}
+
+/// Prefix of what is kept of all attempts of a ticket's deliveries.
+pub(crate) fn attempts_of(number: TicketNumber) -> Vec<u8> {
+    numbered(b'd', number)
 }
 
 /// When what stands under this key may be forgotten, in epoch milliseconds.

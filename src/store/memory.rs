@@ -13,6 +13,7 @@ use super::committer::Committed;
 use super::contents::Shelf;
 use super::disk::{Disk, Pair, Writes};
 use super::on_task::on_task;
+use super::slot::Home;
 use super::{Store, StoreError, StoreSettings};
 use crate::clock::Clock;
 
@@ -155,6 +156,15 @@ impl Disk for MemoryDisk {
     }
 }
 
+/// What failed once fails until a [`Platter`] is opened anew.
+impl Home for MemoryDisk {
+    type Disk = Self;
+
+    fn open(&self) -> Result<Self, StoreError> {
+        Ok(self.clone())
+    }
+}
+
 /// Contents by their paths.
 #[derive(Default)]
 pub(crate) struct MemoryShelf(Mutex<BTreeMap<String, Arc<[u8]>>>);
@@ -240,7 +250,7 @@ mod tests {
     async fn what_is_remembered_of_requests_counts_until_its_time_and_is_then_forgotten() {
         let disk = MemoryDisk::default();
         let numbering = "desk.number".parse().unwrap();
-        let settings = StoreSettings { first_number: 9_000_000_000, numbering };
+        let settings = StoreSettings::of(9_000_000_000, numbering);
         let shelf = Arc::new(MemoryShelf::default());
         let store =
             Committed::start(disk.clone(), shelf, &settings, SystemClock::shared()).unwrap();

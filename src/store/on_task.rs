@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::StoreError;
-use super::committer::Run;
+use super::committer::{After, Run};
 use super::disk::Disk;
 use super::owner::{Ended, Owner, Queue};
 use super::transaction::Request;
@@ -24,8 +24,9 @@ pub(super) fn on_task<D: Disk>(run: Run<D>) -> Result<(Queue, Owner), StoreError
 async fn forever<D: Disk>(mut run: Run<D>, mut waiting: UnboundedReceiver<Request>) {
     while let Some(first) = next(run.rest(), &mut waiting).await {
         let group = run.gather(first, || waiting.try_recv().ok());
-        if !run.commit(group) {
-            return;
+        match run.commit(group) {
+            After::Kept => {}
+            After::Closed | After::Failed => return,
         }
         // Whoever was answered has a turn before the next group.
         tokio::task::yield_now().await;

@@ -51,6 +51,9 @@ pub struct TicketState {
     /// What people decided about deliveries, the newest last.
     #[serde(default, alias = "interventions", skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<PastDecision>,
+    /// When its texts were removed, since its time was over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purged_at: Option<Timestamp>,
     /// What is owed, in the order of the events and the mapping files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deliveries: Vec<DeliveryState>,
@@ -115,7 +118,7 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 }
 
 /// Where a delivery stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// For a receipt, or behind another delivery.
@@ -159,15 +162,25 @@ impl TicketState {
             assignee: None,
             findings: Vec::new(),
             decisions: Vec::new(),
+            purged_at: None,
             deliveries: due.into_iter().map(|due| DeliveryState::new(due, 0, at, None)).collect(),
         };
         state.release();
         state
     }
 
+    /// Whether nothing is owed because of it, and no person is needed.
+    pub fn is_finished(&self) -> bool {
+        let is_over = |phase| matches!(phase, Phase::Delivered | Phase::Discarded);
+        self.deliveries.iter().all(|delivery| is_over(delivery.phase))
+    }
+
     /// Whether an event of a client may still be added (contract trap 24): nothing to a closed or
-    /// resolved ticket, and no status to a cancelled one.
+    /// resolved ticket or one whose texts are gone, and no status to a cancelled one.
     pub fn takes(&self, event: &Event) -> bool {
+        if self.purged_at.is_some() {
+            return false;
+        }
         match self.status.canonical {
             StatusWord::Closed | StatusWord::Resolved => false,
             StatusWord::Cancelled => event.change.is_none(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -52,6 +53,8 @@ pub(crate) enum Request {
         reply: Sender<String>,
     },
     Forget {
+        /// What has been finished since then is purged.
+        purge_until: Option<Timestamp>,
         reply: Sender<bool>,
     },
     Lease {
@@ -80,9 +83,33 @@ pub(crate) enum Request {
     },
 }
 
+impl Request {
+    /// Answers it without doing it.
+    pub(crate) fn refuse(self, told: Result<(), StoreError>) {
+        let reply = match self {
+            Self::Accept { reply, .. } | Self::Adopt { reply, .. } => {
+                Reply::Accepted(reply, Err(StoreError::Away))
+            }
+            Self::Change { reply, .. } => Reply::Changed(reply, Err(StoreError::Away)),
+            Self::Hear { reply, .. } => Reply::Heard(reply, Err(StoreError::Away)),
+            Self::FixNumber { reply, .. } => Reply::Number(reply, Err(StoreError::Away)),
+            Self::Decide { reply, .. } => Reply::Decided(reply, Err(StoreError::Away)),
+            Self::Forget { reply, .. } => Reply::Forgot(reply, false),
+            Self::Lease { wanted, .. } => Reply::Leased(wanted.reply, Vec::new()),
+            Self::Finished { reply, .. }
+            | Self::Settle { reply, .. }
+            | Self::Put { reply, .. }
+            | Self::Close { reply } => Reply::Done(reply),
+            Self::Unwait { .. } | Self::StopLeasing => return,
+        };
+        reply.send(told);
+    }
+}
+
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
 
 /// An attempt that the caller has serialised.
+#[derive(Clone)]
 pub(crate) struct KeptAttempt {
     pub(crate) mapping: Box<str>,
     pub(crate) bytes: Vec<u8>,
@@ -134,9 +161,9 @@ fn sealed(ticket: &Ticket, state: &TicketState) -> Result<Vec<u8>, StoreError> {
 
 /// The value under a ticket's key.
 #[derive(Serialize)]
-struct StoredTicketRef<'a> {
-    ticket: &'a Ticket,
-    state: &'a TicketState,
+pub(crate) struct StoredTicketRef<'a> {
+    pub(crate) ticket: &'a Ticket,
+    pub(crate) state: &'a TicketState,
 }
 
 /// The same, read.

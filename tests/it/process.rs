@@ -17,6 +17,7 @@ mod memory;
 mod outage;
 mod secrets;
 mod stop;
+mod store;
 mod storm;
 mod twins;
 mod upstreams;

@@ -3,6 +3,7 @@
 mod behaviours;
 mod contents;
 mod crash;
+mod retention;
 pub(crate) mod samples;
 
 use std::sync::Arc;
@@ -11,10 +12,7 @@ use omnihub::clock::SystemClock;
 use omnihub::store::{Store, StoreSettings, embedded, memory};
 
 pub(crate) fn settings() -> StoreSettings {
-    StoreSettings {
-        first_number: 9_000_000_000,
-        numbering: "helpdesk.ticketNumber".parse().unwrap(),
-    }
+    StoreSettings::of(9_000_000_000, "helpdesk.ticketNumber".parse().unwrap())
 }
 
 pub(crate) fn in_memory() -> Arc<dyn Store> {

@@ -36,9 +36,6 @@ const DESCRIPTION_MAX: usize = 10_000;
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 pub(crate) fn main() {
-    if !is_asked_for() {
-        return;
-    }
     if let Err(why) = Disk::new() {
         say(&format!("\npower_cut: SKIPPED: needs root, loop devices and fsfreeze ({why})\n"));
         return;
@@ -56,7 +53,7 @@ pub(crate) fn main() {
 }
 
 /// `cargo test NAME` and `-- --list` come here too; the first is meant only where no other is named.
-fn is_asked_for() -> bool {
+pub(crate) fn is_asked_for() -> bool {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut names = arguments.iter().filter(|argument| !argument.starts_with('-')).peekable();
     let is_named = names.peek().is_none() || names.any(|name| "power_cut".contains(name));
@@ -121,10 +118,7 @@ async fn look_for(of: &[Acknowledged], image: &Path, key: &str, sandbox: &Sandbo
 
 /// Files of acknowledged tickets that the store does not have exactly as they were posted.
 fn damaged_files(of: &[Acknowledged], disk: &Path) -> usize {
-    let settings = StoreSettings {
-        first_number: 9_000_000_000,
-        numbering: "helpdesk.ticketNumber".parse().unwrap(),
-    };
+    let settings = StoreSettings::of(9_000_000_000, "helpdesk.ticketNumber".parse().unwrap());
     let store = embedded::open(&disk.join("data"), &settings, SystemClock::shared()).unwrap();
     let is_damaged = |of: &&Acknowledged| {
         let Some(file) = &of.file else { return false };

@@ -72,7 +72,7 @@ impl Mounted {
     }
 
     /// Makes an image with an empty file system and mounts it.
-    fn image(name: &Path, size: &str) -> Result<Self, String> {
+    pub(crate) fn image(name: &Path, size: &str) -> Result<Self, String> {
         let image = name.with_extension("image");
         let path = image.to_string_lossy();
         run("truncate", &["--size", size, &path])?;

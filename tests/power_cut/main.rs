@@ -1,4 +1,5 @@
-//! Power cuts: the real program on a file system of its own, which is cut off in the middle of work.
+//! Power cuts and full disks: the real program on a file system of its own, which is cut off in the
+//! middle of work, or fills up.
 //!
 //! SIGKILL shows nothing of what a power cut does, because the kernel still writes what the process
 //! left. Here the hub's file system lies in an image file, and that file in a file system that is
@@ -10,10 +11,15 @@ mod cut;
 #[cfg(test)]
 mod disk;
 #[cfg(test)]
+mod full;
+#[cfg(test)]
 #[path = "../it/process/harness.rs"]
 mod harness;
 
 #[cfg(test)]
 fn main() {
-    cut::main();
+    if cut::is_asked_for() {
+        full::main();
+        cut::main();
+    }
 }

@@ -47,7 +47,7 @@ pub(crate) enum Disk {
 impl Disk {
     fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
         let numbering = "desk.number".parse().unwrap();
-        let settings = StoreSettings { first_number: 9_000_000_000, numbering };
+        let settings = StoreSettings::of(9_000_000_000, numbering);
         let opened = match self {
             Self::Memory(platter) => platter.open(&settings, clock),
             Self::Folder(folder) => {

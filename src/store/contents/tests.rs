@@ -58,7 +58,7 @@ impl Shelf for Failing {
 
 fn settings() -> StoreSettings {
     let numbering = "made-up.number".parse().unwrap();
-    StoreSettings { first_number: 1_000, numbering }
+    StoreSettings::of(1_000, numbering)
 }
 
 /// A ticket with two small files.
@@ -120,23 +120,23 @@ async fn a_disk_that_is_full_at_any_moment_keeps_neither_the_ticket_nor_a_file()
 }
 
 #[tokio::test]
-async fn what_cannot_be_moved_to_its_place_is_moved_at_the_next_opening() {
+async fn what_cannot_be_moved_to_its_place_is_moved_when_it_is_read_or_at_the_next_opening() {
     let (shelf, disk) = (Arc::new(Failing::default()), MemoryDisk::default());
     let open = || {
         let shelf = Arc::clone(&shelf);
         Committed::start(disk.clone(), shelf, &settings(), SystemClock::shared()).unwrap()
     };
-    let store = open();
-    *shelf.fails_at.lock().unwrap() = Some(3);
-    let acceptance = acceptance(&store);
-    let ticket = Arc::clone(&acceptance.ticket);
-    store.accept(acceptance).await.unwrap();
-    assert_eq!(shelf.list(INCOMING).unwrap().len(), 1);
-    let gone = store.content(ticket.number, &ticket.attachments[0]);
-    assert!(matches!(gone, Err(StoreError::Damaged { .. })), "{gone:?}");
-    let store = open();
-    assert_eq!(store.content(ticket.number, &ticket.attachments[0]).unwrap(), b"AA");
-    assert!(shelf.list(INCOMING).unwrap().is_empty());
+    for is_read in [true, false] {
+        let store = open();
+        *shelf.fails_at.lock().unwrap() = Some(3);
+        let acceptance = acceptance(&store);
+        let ticket = Arc::clone(&acceptance.ticket);
+        store.accept(acceptance).await.unwrap();
+        assert_eq!(shelf.list(INCOMING).unwrap().len(), 1);
+        let store = if is_read { store } else { open() };
+        assert_eq!(store.content(ticket.number, &ticket.attachments[0]).unwrap(), b"AA");
+        assert!(shelf.list(INCOMING).unwrap().is_empty());
+    }
 }
 
 #[tokio::test]

@@ -50,6 +50,9 @@ impl<D: Disk> Engine<D> {
             }
         }
         step.incoming.extend(new.incoming);
+        if new.state.is_finished() {
+            step.finished.insert(number);
+        }
         let ready = ready_ones(&new.state);
         let active = Active { dirty: is_changed, ..Active::new(new.ticket, new.state) };
         self.active.insert(number, active);

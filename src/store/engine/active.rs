@@ -8,7 +8,7 @@ use omnihub_contract::{DeliveryId, Event, Status, Ticket, TicketNumber};
 
 use super::{Engine, Step};
 use crate::store::disk::Disk;
-use crate::store::outbox::{DeliveryState, Phase, TicketState};
+use crate::store::outbox::{Phase, TicketState};
 use crate::store::reading::{event, stored};
 use crate::store::{Lease, StoreError};
 
@@ -113,7 +113,8 @@ impl Active {
 
 impl<D: Disk> Engine<D> {
     /// Has the ticket in memory until the end of the step, or as long as it has loaded deliveries.
-    /// What was in flight on disk was cut by a crash: nothing in flight is ever let go of.
+    /// What is in flight on disk was cut by a crash, unless a dispatcher has it since a commit failed:
+    /// nothing else in flight is ever let go of.
     pub(super) fn load(
         &mut self,
         step: &mut Step,
@@ -127,7 +128,7 @@ impl<D: Disk> Engine<D> {
                     let why = "it is not there".into();
                     StoreError::Damaged { what: format!("ticket {number}"), why }
                 })?;
-                state.deliveries.iter_mut().for_each(DeliveryState::recover);
+                self.out.recover(number, &mut state);
                 Ok(entry.insert(Active::new(Arc::new(ticket), state)))
             }
         }

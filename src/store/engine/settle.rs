@@ -7,17 +7,13 @@ use super::accept::delivery_id;
 use super::{Engine, Step};
 use crate::store::disk::Disk;
 use crate::store::layout::epoch_ms;
+use crate::store::outbox::Phase;
 use crate::store::transaction::{KeptAttempt, Reply, Sender};
 use crate::store::{Outcome, StoreError, attempt, layout};
 
 impl<D: Disk> Engine<D> {
     /// Writes what is kept of an attempt, with the settle that follows. No attempt, nothing kept.
-    pub(super) fn keep_attempt(
-        &mut self,
-        step: &mut Step,
-        id: DeliveryId,
-        attempt: Option<KeptAttempt>,
-    ) {
+    fn keep_attempt(&mut self, step: &mut Step, id: DeliveryId, attempt: Option<KeptAttempt>) {
         let index = usize::from(id.ordinal).saturating_sub(1);
         let active = self.active.get_mut(&id.ticket);
         let delivery = active.and_then(|active| active.state.deliveries.get_mut(index));
@@ -26,6 +22,41 @@ impl<D: Disk> Engine<D> {
             step.writes.put(layout::attempt(id, place), attempt.bytes);
             delivery.tries = delivery.tries.saturating_add(1);
             delivery.mapping = Some(attempt.mapping);
+        }
+    }
+
+    /// Keeps what became of a delivery that a dispatcher has; of any other nothing is heard.
+    pub(super) fn settle_leased(
+        &mut self,
+        step: &mut Step,
+        id: DeliveryId,
+        outcome: Outcome,
+        attempt: Option<KeptAttempt>,
+    ) -> Result<(), StoreError> {
+        if self.is_out(step, id)? {
+            self.keep_attempt(step, id, attempt);
+            self.settle(step, id, outcome)?;
+            step.settled.push(id);
+        }
+        Ok(())
+    }
+
+    /// Whether a dispatcher has it: after a failed commit its settle comes again, and may be kept.
+    fn is_out(&mut self, step: &mut Step, id: DeliveryId) -> Result<bool, StoreError> {
+        if !self.out.has(id) {
+            return Ok(false);
+        }
+        let index = usize::from(id.ordinal).saturating_sub(1);
+        match self.load(step, id.ticket) {
+            Ok(active) => {
+                let delivery = active.state.deliveries.get(index);
+                Ok(delivery.is_some_and(|delivery| delivery.phase == Phase::InFlight))
+            }
+            Err(error @ StoreError::Damaged { .. }) => {
+                tracing::error!(delivery = %id, %error, "an attempt's outcome has nowhere to be kept");
+                Ok(false)
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -1,0 +1,75 @@
+//! A compaction that is cut at every step.
+
+use super::*;
+
+fn pairs(folder: &Path) -> Vec<Pair> {
+    SledDisk::open(folder).unwrap().scan(b"", b"", usize::MAX).unwrap()
+}
+
+/// A store with more in its file than is live.
+fn filled(folder: &Path) -> SledDisk {
+    let disk = SledDisk::open(folder).unwrap();
+    disk.check_format(folder).unwrap();
+    for round in 0..4_u32 {
+        let mut writes = Writes::default();
+        for at in 0..600_u32 {
+            let value = format!("{round} {at} ").repeat(200).into_bytes();
+            writes.put(format!("t{at}").into_bytes(), value);
+            if round > 0 && at % 3 == 0 {
+                writes.remove(format!("t{at}").into_bytes());
+            }
+        }
+        disk.commit(writes).unwrap();
+    }
+    disk
+}
+
+#[track_caller]
+fn check_cut_after(steps: usize) {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let disk = filled(folder);
+    let before = disk.scan(b"", b"", usize::MAX).unwrap();
+    write_aside(&disk, folder).unwrap();
+    compact::swap(folder, steps).unwrap();
+    drop(disk);
+    assert!(pairs(folder) == before, "cut after {steps} steps");
+    // The next one finishes what is left.
+    compact(folder).unwrap();
+    assert!(pairs(folder) == before && !folder.join("compacting").exists(), "after {steps} steps");
+}
+
+#[test]
+fn a_compaction_that_is_cut_anywhere_leaves_one_good_store() {
+    for steps in 0..=5 {
+        check_cut_after(steps);
+    }
+}
+
+#[test]
+fn a_compaction_keeps_every_pair_and_makes_the_file_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    drop(filled(folder));
+    let before = pairs(folder);
+    let done = compact(folder).unwrap();
+    assert_eq!(done.pairs, u64::try_from(before.len()).unwrap());
+    assert!(done.after < done.before, "{done:?}");
+    assert!(pairs(folder) == before);
+}
+
+#[test]
+fn a_store_that_is_open_is_not_compacted() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = filled(folder.path());
+    let refused = compact(folder.path()).unwrap_err().to_string();
+    assert!(refused.contains("another omnihub has it open"), "{refused}");
+    drop(disk);
+}
+
+#[test]
+fn where_there_is_no_store_none_is_made() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(compact(folder.path()).is_err());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
