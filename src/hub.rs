@@ -225,8 +225,13 @@ fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
     let numbering = numbering()?;
     let free_bytes_min = u64::try_from(config.store.free_bytes_min.0).unwrap_or(u64::MAX);
-    let (first_number, keep) = (config.first_number()?, config.store.keep.0);
-    let settings = StoreSettings { first_number, numbering, free_bytes_min, keep };
+    let settings = StoreSettings {
+        first_number: config.first_number()?,
+        numbering,
+        free_bytes_min,
+        keep: config.store.keep.0,
+        keep_numbers: config.store.keep_numbers.0,
+    };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
 

@@ -271,11 +271,14 @@ pub struct StoreSettings {
     pub free_bytes_min: u64,
     /// How long finished tickets are kept whole; zero: for ever.
     pub keep: Duration,
+    /// How long the rest of them is kept then; zero: for ever.
+    pub keep_numbers: Duration,
 }
 
 impl StoreSettings {
     /// Takes in whatever the disk takes, and keeps it.
     pub fn of(first_number: u64, numbering: ReceiptName) -> Self {
-        Self { first_number, numbering, free_bytes_min: 0, keep: Duration::ZERO }
+        let (keep, keep_numbers) = (Duration::ZERO, Duration::ZERO);
+        Self { first_number, numbering, free_bytes_min: 0, keep, keep_numbers }
     }
 }

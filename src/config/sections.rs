@@ -116,6 +116,8 @@ section! {
         free_bytes_min: Size = Size(256_000_000),
         /// How long a ticket is kept whole after nothing is owed for it; zero: for ever.
         keep: Span = Span::s(400 * 24 * 3600),
+        /// How long its numbers, links and times are kept after that; zero: for ever.
+        keep_numbers: Span = Span::s(3650 * 24 * 3600),
     }
 }
 

@@ -53,8 +53,8 @@ pub(crate) struct Committed<D> {
     owner: Mutex<Option<Owner>>,
     health: Arc<watch::Sender<Health>>,
     clock: Arc<dyn Clock>,
-    /// How long finished tickets are kept whole; none: for ever.
-    keep: Option<Duration>,
+    keep: Duration,
+    keep_numbers: Duration,
 }
 
 /// Tells the engine that somebody who waited may have gone, when the waiting ends in any way.
@@ -107,7 +107,7 @@ impl<D: Disk> Committed<D> {
         };
         let (queue, owner) = begin(run)?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
-        let keep = (!settings.keep.is_zero()).then_some(settings.keep);
+        let StoreSettings { keep, keep_numbers, .. } = *settings;
         let owner = Mutex::new(Some(owner));
         Ok(Self {
             disk,
@@ -120,6 +120,7 @@ impl<D: Disk> Committed<D> {
             health,
             clock,
             keep,
+            keep_numbers,
         })
     }
 

@@ -15,7 +15,7 @@ mod active;
 mod decide;
 mod hear;
 mod out;
-mod purge;
+pub(super) mod purge;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -50,6 +50,8 @@ struct Step {
     incoming: Vec<Incoming>,
     /// Tickets that nothing is owed for any more.
     finished: BTreeSet<TicketNumber>,
+    /// Tickets whose texts are gone.
+    bare: BTreeSet<TicketNumber>,
     /// Leased deliveries whose outcome this group keeps.
     settled: Vec<DeliveryId>,
     replies: Vec<Reply>,
@@ -66,6 +68,7 @@ impl Step {
             recent: Vec::new(),
             incoming: Vec::new(),
             finished: BTreeSet::new(),
+            bare: BTreeSet::new(),
             settled: Vec::new(),
             replies: Vec::new(),
         }
@@ -212,11 +215,8 @@ impl<D: Disk> Engine<D> {
                 let told = self.fix_number(step, number);
                 step.replies.push(Reply::Number(reply, ours(told)?));
             }
-            Request::Forget { purge_until, reply } => {
-                let mut more = self.forget(step)?;
-                if let Some(until) = purge_until {
-                    more |= self.purge(step, until)?;
-                }
+            Request::Forget { ends, reply } => {
+                let more = self.forget(step)? | self.purge(step, ends)?;
                 step.replies.push(Reply::Forgot(reply, more));
             }
             Request::Put { key, value, reply } => {

@@ -17,7 +17,7 @@
 //! | `n` text | the ticket that has this number of the numbering adapter, or another id that it gave |
 //! | `x` adapter 0 name 0 text | the ticket to which the adapter gave this receipt when it was created |
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
-//! | `q` time group | numbers of the tickets that one commit left finished |
+//! | `q` time group, `y` time group | numbers of the tickets that one commit left finished, or purged |
 //! | `z` number | checksums of a purged ticket's files, until they are removed |
 //! | `c` name | something that a system told of a ticket that nobody knows |
 //!
@@ -114,9 +114,12 @@ pub(crate) fn recent(until_ms: u64, group: u64) -> Vec<u8> {
 /// Prefix of what was finished when.
 pub(crate) const FINISHED: &[u8] = b"q";
 
-/// Tickets that a group left finished.
-pub(crate) fn finished(at_ms: u64, group: u64) -> Vec<u8> {
-    [FINISHED, &at_ms.to_be_bytes(), &group.to_be_bytes()].concat()
+/// Prefix of what was purged when.
+pub(crate) const BARE: &[u8] = b"y";
+
+/// Tickets that a group left finished, or bare: where their numbers stand.
+pub(crate) fn ended(index: &[u8], at_ms: u64, group: u64) -> Vec<u8> {
+    [index, &at_ms.to_be_bytes(), &group.to_be_bytes()].concat()
 }
 
 /// Prefix of what is to be removed.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
 
 use super::attempt::Attempt;
 use super::contents::Incoming;
+use super::engine::purge::Ends;
 use super::lane::Wanted;
 use super::outbox::TicketState;
 use super::recent::Likeness;
@@ -53,8 +53,8 @@ pub(crate) enum Request {
         reply: Sender<String>,
     },
     Forget {
-        /// What has been finished since then is purged.
-        purge_until: Option<Timestamp>,
+        /// What is old enough is purged.
+        ends: Ends,
         reply: Sender<bool>,
     },
     Lease {

@@ -1,6 +1,7 @@
 //! What every store does: one list of behaviours, run against the embedded one and the one in memory.
 
 mod behaviours;
+mod churn;
 mod contents;
 mod crash;
 mod retention;

@@ -1,9 +1,13 @@
 //! Housekeeping: what is forgotten, purged and removed, a bounded part at a time.
 
+use std::time::Duration;
+
+use jiff::Timestamp;
 use omnihub_contract::Checksum;
 
 use super::Committed;
 use crate::store::disk::Disk;
+use crate::store::engine::purge::Ends;
 use crate::store::transaction::Request;
 use crate::store::{StoreError, layout};
 
@@ -14,8 +18,12 @@ impl<D: Disk> Committed<D> {
     /// Does a part of it; true when there is more.
     pub(super) async fn keep_house(&self) -> Result<bool, StoreError> {
         self.keeper.end_rest(&self.disk);
-        let purge_until = self.keep.and_then(|keep| self.clock.now().checked_sub(keep).ok());
-        let more = self.ask(|reply| Request::Forget { purge_until, reply }).await?;
+        let now = self.clock.now();
+        let until = |keep: Duration| {
+            (!keep.is_zero()).then(|| now.checked_sub(keep).unwrap_or(Timestamp::MIN))
+        };
+        let ends = Ends { texts: until(self.keep), numbers: until(self.keep_numbers) };
+        let more = self.ask(|reply| Request::Forget { ends, reply }).await?;
         self.remove_unwanted().await?;
         Ok(more)
     }

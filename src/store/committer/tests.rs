@@ -1,5 +1,7 @@
 //! A disk that fails at one moment, before or after it kept what it was told, and is well again.
 
+mod cost;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

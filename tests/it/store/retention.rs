@@ -18,21 +18,21 @@ use super::settings;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long tickets are kept here.
-const KEEP: Duration = Duration::from_secs(10 * 24 * 3600);
+pub(super) const KEEP: Duration = Duration::from_secs(10 * 24 * 3600);
 
 /// Longest wait for what is due at once, and for what a clock's jump makes due.
 const SOON: Duration = Duration::from_secs(60);
 
 /// A clock that stands until it is set.
 #[derive(Clone)]
-struct Set(Arc<Mutex<Timestamp>>);
+pub(super) struct Set(Arc<Mutex<Timestamp>>);
 
 impl Set {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self(Arc::new(Mutex::new("2024-12-19T10:30:00Z".parse().unwrap())))
     }
 
-    fn on(&self, by: SignedDuration) {
+    pub(super) fn on(&self, by: SignedDuration) {
         let mut now = self.0.lock().unwrap();
         *now = now.checked_add(by).unwrap();
     }
@@ -45,10 +45,10 @@ impl Clock for Set {
 }
 
 fn keeping() -> StoreSettings {
-    StoreSettings { keep: KEEP, ..settings() }
+    StoreSettings { keep: KEEP, keep_numbers: KEEP * 3, ..settings() }
 }
 
-async fn keep_house(store: &dyn Store) {
+pub(super) async fn keep_house(store: &dyn Store) {
     while store.forget().await.unwrap() {}
 }
 
@@ -140,6 +140,21 @@ async fn files_go_with_their_ticket(store: Arc<dyn Store>, clock: Set) {
     assert!(record.ticket.attachments.is_empty());
 }
 
+async fn what_was_purged_long_ago_is_gone_and_its_number_is_never_given_again(
+    store: Arc<dyn Store>,
+    clock: Set,
+) {
+    let first = ended(&*store, Some(delivered("ticketNumber", "1446"))).await;
+    let last = accept(&*store, Vec::new()).await;
+    for _ in 0..2 {
+        clock.on(DAY * 31);
+        keep_house(&*store).await;
+    }
+    assert!(store.find(&first.to_string()).unwrap().is_none());
+    assert!(store.find("1446").unwrap().is_none());
+    assert!(!is_whole(&*store, last), "the last number stays");
+}
+
 async fn more_than_one_step_purges_are_all_purged(store: Arc<dyn Store>, clock: Set) {
     let mut numbers = Vec::new();
     for _ in 0..100 {
@@ -213,4 +228,5 @@ retention! {
     a_change_begins_the_time_anew_and_a_purged_ticket_takes_none
     files_go_with_their_ticket
     more_than_one_step_purges_are_all_purged
+    what_was_purged_long_ago_is_gone_and_its_number_is_never_given_again
 }
