@@ -37,14 +37,19 @@ pub enum Permission {
     Read,
     /// `omnichannel:update`: comments, attachments, status.
     Update,
+    /// `hub:operate`: everything that operators do, for every partner's tickets.
+    Operate,
 }
 
 impl Permission {
-    /// Every permission, in the documents' order; a key's default.
+    /// Every permission of clients, in the documents' order; a key's default.
     pub const ALL: [Self; 3] = [Self::Create, Self::Read, Self::Update];
 
-    /// The permission of this name, with or without `omnichannel:`.
+    /// The permission of this name, a client's with or without `omnichannel:`.
     pub fn parse(text: &str) -> Option<Self> {
+        if text == Self::Operate.as_str() {
+            return Some(Self::Operate);
+        }
         let name = text.strip_prefix("omnichannel:").unwrap_or(text);
         Self::ALL.into_iter().find(|permission| permission.as_str() == name)
     }
@@ -55,6 +60,7 @@ impl Permission {
             Self::Create => "create",
             Self::Read => "read",
             Self::Update => "update",
+            Self::Operate => "hub:operate",
         }
     }
 }
@@ -88,6 +94,7 @@ impl KeyLimits {
             Permission::Create => self.create,
             Permission::Read => self.read,
             Permission::Update => self.update,
+            Permission::Operate => None,
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod breaker;
 pub mod budget;
 pub mod decide;
 mod files;
+pub mod originals;
 pub mod promptness;
 pub mod retry;
 mod trace;
@@ -42,6 +43,7 @@ use breaker::BreakerPolicy;
 use budget::Budget;
 use decide::Next;
 pub use files::FileRoom;
+use originals::Originals;
 use promptness::Promptness;
 use retry::RetryPolicy;
 use trace::Trace;
@@ -76,6 +78,8 @@ pub struct Shared {
     pub store: Arc<dyn Store>,
     /// The compiled mappings of now.
     pub mappings: Arc<ArcSwap<Mappings>>,
+    /// The compiled mappings of before, for deliveries that are to go by them.
+    pub originals: Arc<Originals>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Seed of the retries' jitter.
@@ -141,9 +145,25 @@ async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
     }
 }
 
+/// The mappings that a delivery goes by: those of the day, unless a person said otherwise.
+fn by(shared: &Shared, lease: &Lease) -> Result<Arc<Mappings>, String> {
+    let today = shared.mappings.load_full();
+    match &lease.pinned {
+        Some(digest) if **digest != *today.short_digest() => shared.originals.find(digest),
+        Some(_) | None => Ok(today),
+    }
+}
+
 /// The attempt, and what is to be kept of it. It ends with the mappings that it began with.
 async fn tried(lane: &Lane, shared: &Shared, lease: &Lease) -> (Next, Option<Attempt>) {
-    let (mappings, began) = (shared.mappings.load_full(), shared.clock.now());
+    let mappings = match by(shared, lease) {
+        Ok(mappings) => mappings,
+        Err(words) => {
+            let gone = Note { code: "H0308".into(), words };
+            return (Next::settle(Outcome::Dead(gone)), None);
+        }
+    };
+    let began = shared.clock.now();
     let mut trace = Trace::default();
     let attempt = attempt::attempt(lane, shared, &mappings, lease, &mut trace);
     let tried = AssertUnwindSafe(attempt).catch_unwind().await;

@@ -139,9 +139,11 @@ impl Hub {
         let address = listener.local_addr().unwrap_or(config.http.listen);
         let store = open_store(config, Arc::clone(&clock))?;
         secrets.set(Arc::clone(&store));
+        live.keep_in(&store).await;
         let socket = operate::bind(&config.socket()?)
             .map_err(|(place, error)| StartError::Listen { place, error })?;
         let mappings = Arc::clone(&live.mappings);
+        let originals = Arc::new(live.originals(&store));
         let lanes = lanes(config, &listed, &*store, clock.now())?;
         let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
@@ -167,7 +169,7 @@ impl Hub {
         servers.extend(operators);
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
         let (seed, file_room, kept) = (seed(), FileRoom::default(), Arc::clone(&store));
-        let shared = Shared { store: kept, mappings, clock, seed, file_room, stopped };
+        let shared = Shared { store: kept, mappings, originals, clock, seed, file_room, stopped };
         let waiting_adapters = waiting(&listed);
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
@@ -239,6 +241,7 @@ fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle], ears: Ears) -> D
     let live = parts.live.clone();
     Desk {
         store: Arc::clone(parts.store),
+        keys: Arc::default(),
         clock: Arc::clone(parts.clock),
         adapters: handles.to_vec(),
         gives: adapters::gives,
@@ -261,7 +264,7 @@ async fn operators(
         let listener = http::server::bind(place, config.http.request_timeout.0).await;
         let listener =
             listener.map_err(|error| StartError::Listen { place: place.to_string(), error })?;
-        let router = operate::metrics_router(desk.clone());
+        let router = operate::listener_router(desk.clone());
         let serving = http::server::serve(listener, router, bounds, None, until(stopped.clone()));
         servers.push(tokio::spawn(serving));
     }

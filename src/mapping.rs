@@ -32,7 +32,7 @@ use omnihub_contract::{
     AdapterName, Event, EventKind, Incoming, Operation, ReceiptName, Receipts, Source,
 };
 use omnihub_contract::{Status, StatusWord, Ticket};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 mod check;
@@ -68,7 +68,7 @@ use rule::Rule;
 use step::{Lack, Scene};
 
 /// One mapping file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MappingFile {
     /// The adapter that it is for; the file must say the same.
     pub adapter: AdapterName,
@@ -125,6 +125,7 @@ pub struct Mappings {
     sections: Vec<inbound::Section>,
     warnings: Findings,
     digest: String,
+    sources: Vec<MappingFile>,
 }
 
 impl fmt::Debug for Mappings {
@@ -223,6 +224,11 @@ impl Mappings {
     /// The first characters of [`digest`](Self::digest): enough to tell a few sets apart.
     pub fn short_digest(&self) -> &str {
         self.digest.get(..SHORT_DIGEST_CHARS).unwrap_or(&self.digest)
+    }
+
+    /// The files that it was compiled from.
+    pub fn sources(&self) -> &[MappingFile] {
+        &self.sources
     }
 
     /// What somebody should look at although the set was taken.

@@ -1,12 +1,14 @@
-//! What operators do with a running hub, over a socket in its data folder.
+//! What operators do with a running hub, over a socket in its data folder or a listener.
 //!
-//! The command line is its client; whoever can reach the socket (mode 0600) may do all of it. What
-//! monitoring reads may also be had at a listener of its own. It knows the store, not adapters.
+//! The command line is the socket's client; whoever can reach the socket (mode 0600) may do all of it.
+//! The listener gives the same to keys with `hub:operate`, and to anybody what monitoring reads. It
+//! knows the store, not adapters.
 
 pub mod adapters;
 pub mod decisions;
 pub mod deliveries;
 pub mod facts;
+mod gate;
 pub mod keys;
 pub mod metrics;
 pub mod store;
@@ -22,7 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Query, State};
+use axum::extract::{Extension, Query, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -30,7 +32,7 @@ use http::StatusCode;
 use serde_json::json;
 use tokio::net::UnixListener;
 
-use crate::access::{self, AccessError, NewKey, Rotation};
+use crate::access::{self, AccessError, KnownKeys, NewKey, Rotation};
 use crate::clock::Clock;
 use crate::store::{Store, StoreError, Survey, WebhookSecret};
 use crate::sync::Ears;
@@ -38,6 +40,7 @@ use adapters::{AdapterError, AdapterView, Handle, Resumed};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryShown, DeliveryView, Filter, Named};
 use facts::{Newest, TicketFacts, Wanted};
+use gate::Actor;
 use keys::{KeyFilter, KeyView, MadeKey, NamedKey, NamedPartner, NewSecret};
 use metrics::MappingsNow;
 use tickets::{Numbered, TicketView};
@@ -70,6 +73,8 @@ pub fn bind(path: &Path) -> Result<UnixListener, (String, io::Error)> {
 pub struct Desk {
     /// The store.
     pub store: Arc<dyn Store>,
+    /// Operators' keys in use.
+    pub keys: Arc<KnownKeys>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Every adapter, and what holds it.
@@ -84,13 +89,22 @@ pub struct Desk {
     pub ears: Ears,
 }
 
-/// What the operators' listener shows: only what is about nobody, since it asks for no key.
-pub fn metrics_router(desk: Desk) -> Router {
-    Router::new().route("/metrics", get(show_metrics)).with_state(desk)
+/// The routes of the operators' listener: the socket's, for keys with `hub:operate`. What monitoring
+/// reads is about nobody, and asks for no key.
+pub fn listener_router(desk: Desk) -> Router {
+    gate::gated(routes(desk.clone()), desk.clone()).merge(metrics_routes(desk))
 }
 
 /// The routes of the operators' socket.
 pub fn router(desk: Desk) -> Router {
+    routes(desk.clone()).merge(metrics_routes(desk))
+}
+
+fn metrics_routes(desk: Desk) -> Router {
+    Router::new().route("/metrics", get(show_metrics)).with_state(desk)
+}
+
+fn routes(desk: Desk) -> Router {
     Router::new()
         .route("/hub/keys", post(create_key).get(list_keys))
         .route("/hub/keys/revoke", post(revoke_key))
@@ -107,7 +121,6 @@ pub fn router(desk: Desk) -> Router {
         .route("/hub/facts", get(ticket_facts))
         .route("/hub/facts/newest", get(newest_tickets))
         .route("/hub/store/survey", post(survey))
-        .route("/metrics", get(show_metrics))
         .merge(sync::routes())
         .with_state(desk)
 }
@@ -182,7 +195,12 @@ async fn show_delivery(
     Ok(Json(deliveries::show(&*desk.store, &named.id)?))
 }
 
-async fn decide(State(desk): State<Desk>, Json(asked): Json<Asked>) -> Result<Json<()>, Failed> {
+async fn decide(
+    State(desk): State<Desk>,
+    actor: Option<Extension<Actor>>,
+    Json(mut asked): Json<Asked>,
+) -> Result<Json<()>, Failed> {
+    asked.by = by(actor, asked.by);
     Ok(Json(decisions::decide(&*desk.store, desk.gives, asked).await?))
 }
 
@@ -199,8 +217,10 @@ async fn list_adapters(State(desk): State<Desk>) -> Json<Vec<AdapterView>> {
 
 async fn pause(
     State(desk): State<Desk>,
-    Json(asked): Json<adapters::Asked>,
+    actor: Option<Extension<Actor>>,
+    Json(mut asked): Json<adapters::Asked>,
 ) -> Result<Json<()>, Failed> {
+    asked.by = by(actor, asked.by);
     Ok(Json(adapters::pause(&*desk.store, &desk.adapters, asked, desk.clock.now()).await?))
 }
 
@@ -225,6 +245,14 @@ async fn newest_tickets(
     Query(wanted): Query<Newest>,
 ) -> Result<Json<Vec<String>>, Failed> {
     Ok(Json(facts::newest(&*desk.store, wanted)?))
+}
+
+/// Who does it: the key that it came with, where it came with one.
+fn by(actor: Option<Extension<Actor>>, by: String) -> String {
+    match actor {
+        Some(Extension(actor)) => actor.named(&by),
+        None => by,
+    }
 }
 
 /// Longest name of who decides, and longest reason, in characters: both are kept.
@@ -260,7 +288,9 @@ impl From<DecisionError> for Failed {
                 StatusCode::BAD_REQUEST
             }
             DecisionError::NoDelivery(_) => StatusCode::NOT_FOUND,
-            DecisionError::NotWaiting { .. } => StatusCode::CONFLICT,
+            DecisionError::NotWaiting { .. }
+            | DecisionError::NeverMapped(_)
+            | DecisionError::MappingsGone(_) => StatusCode::CONFLICT,
             DecisionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, detail: error.to_string() }

@@ -216,6 +216,8 @@ pub enum RecordKind {
     Partner,
     /// An adapter that a person has paused, by name; no pause is `null`.
     Pause,
+    /// Texts of mapping files that were in force, by a place of few.
+    Mappings,
     /// Something that a system told of a ticket that the hub does not know.
     Notice,
 }

@@ -27,7 +27,7 @@ pub(crate) struct Create {
     /// Whose key it is: the name of the chat bot, call centre or portal
     #[arg(long)]
     partner: String,
-    /// What it may be used for
+    /// What it may be used for; `hub:operate` is for operators, at the listener of `[operate]`
     #[arg(long, value_delimiter = ',', default_value = "create,read,update")]
     permissions: Vec<String>,
     /// Whose tickets it sees
@@ -102,7 +102,9 @@ async fn create(config: &Config, args: &Create) -> Result<(), Failed> {
 fn new_key(args: &Create) -> Result<NewKey, Failed> {
     let permission = |text: &String| {
         Permission::parse(text.trim()).ok_or_else(|| {
-            Failed::Misused(format!("`{text}` is no permission: use create, read or update"))
+            Failed::Misused(format!(
+                "`{text}` is no permission: use create, read, update or hub:operate"
+            ))
         })
     };
     Ok(NewKey {

@@ -85,7 +85,7 @@ fn without_scheme(value: &str) -> &str {
 fn missing(permission: Permission) -> &'static str {
     match permission {
         Permission::Create => "Insufficient permissions to create omnichannel tickets",
-        Permission::Read => "Insufficient permissions to read tickets",
+        Permission::Read | Permission::Operate => "Insufficient permissions to read tickets",
         Permission::Update => "Insufficient permissions to update tickets",
     }
 }

@@ -76,7 +76,7 @@ impl Limits {
     fn class(&self, class: Permission) -> &Class {
         match class {
             Permission::Create => &self.create,
-            Permission::Read => &self.read,
+            Permission::Read | Permission::Operate => &self.read,
             Permission::Update => &self.update,
         }
     }

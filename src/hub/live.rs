@@ -9,7 +9,7 @@
 //! system does in our place, are those of the start.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -22,8 +22,10 @@ use super::{StartError, StartOptions, catalogs, mapping_files};
 use crate::adapters::Listed;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::dispatch::originals::{self, Originals};
 use crate::mapping::{self, Catalog, CompileOptions, Finding, Mappings};
 use crate::operate::metrics::MappingsNow;
+use crate::store::Store;
 
 /// Between two looks at the folder: a change is seen by the first, taken by the second, and there is
 /// a second left to compile it.
@@ -41,6 +43,8 @@ pub(super) struct Live {
     set: Arc<Set>,
     clock: Arc<dyn Clock>,
     taken: Stamp,
+    /// Where the texts of what comes into force are kept; absent until the store is open.
+    kept_in: Arc<OnceLock<Arc<dyn Store>>>,
 }
 
 /// Where mappings come from.
@@ -90,7 +94,20 @@ impl Live {
             set: Arc::new(set),
             clock,
             taken,
+            kept_in: Arc::default(),
         })
+    }
+
+    /// Keeps the texts of what is in force in this store, and from now on those of what follows.
+    pub(super) async fn keep_in(&self, store: &Arc<dyn Store>) {
+        let store = self.kept_in.get_or_init(|| Arc::clone(store));
+        let mappings = self.mappings.load_full();
+        keep(&**store, &mappings, &*self.clock).await;
+    }
+
+    /// The mappings of before.
+    pub(super) fn originals(&self, store: &Arc<dyn Store>) -> Originals {
+        Originals::new(Arc::clone(store), self.set.catalogs.clone(), self.set.options)
     }
 
     /// What there is to say of them, for whoever watches the hub.
@@ -147,7 +164,12 @@ impl Live {
             return Some(after);
         }
         match compiled {
-            Ok(mappings) => self.take(mappings),
+            Ok(mappings) => {
+                if let Some(store) = self.kept_in.get() {
+                    keep(&**store, &mappings, &*self.clock).await;
+                }
+                self.take(mappings);
+            }
             Err(findings) => self.refuse(findings),
         }
         Some(after)
@@ -192,6 +214,13 @@ impl Live {
         let refused = Some(Refused { at, findings: shown.collect() });
         let loaded_at = self.standing.load().loaded_at;
         self.standing.store(Arc::new(Standing { loaded_at, refused }));
+    }
+}
+
+/// A set whose texts cannot be kept is in force all the same: only a replay by it is not to be had.
+async fn keep(store: &dyn Store, mappings: &Mappings, clock: &dyn Clock) {
+    if let Err(error) = originals::keep(store, mappings, clock.now()).await {
+        tracing::warn!(%error, "the texts of the mapping files could not be kept");
     }
 }
 

@@ -59,7 +59,7 @@ pub(super) fn compile(
         return Err(findings);
     }
     let digest = digest(files, catalogs, options);
-    Ok(Mappings { rules, sections, warnings: findings, digest })
+    Ok(Mappings { rules, sections, warnings: findings, digest, sources: files.to_vec() })
 }
 
 fn in_order(mut findings: Vec<Finding>) -> Vec<Finding> {

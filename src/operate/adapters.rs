@@ -35,7 +35,8 @@ pub struct AdapterView {
 pub struct Asked {
     /// Which adapter.
     pub adapter: String,
-    /// Who says so.
+    /// Who says so; a key says so by itself.
+    #[serde(default)]
     pub by: String,
     /// Why.
     pub reason: String,

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::deliveries::state;
 use super::{REASON_CHARS_MAX, is_said};
+use crate::dispatch::originals;
 use crate::store::{Decided, Decision, Store, StoreError, Verdict};
 
 /// What an operation of an adapter gives when it is delivered.
@@ -20,7 +21,8 @@ pub struct Asked {
     pub id: String,
     /// What is to become of it.
     pub what: What,
-    /// Who says so.
+    /// Who says so; a key says so by itself.
+    #[serde(default)]
     pub by: String,
     /// Why.
     pub reason: String,
@@ -32,8 +34,10 @@ pub struct Asked {
 pub enum What {
     /// The upstream has it, under these names.
     Delivered(BTreeMap<String, String>),
-    /// Deliver it again.
+    /// Deliver it again, by the mappings of the day.
     Again,
+    /// Deliver it again, by the mappings of its last attempt.
+    AgainAsBefore,
     /// Never deliver it.
     Discarded,
 }
@@ -60,6 +64,12 @@ pub enum DecisionError {
     /// A delivered one has to say what the upstream gave.
     #[error("say what the upstream gave: --delivered {}", .0.join(" --delivered "))]
     Gives(Vec<String>),
+    /// It was never mapped.
+    #[error("delivery {0} was never mapped: it can only go by the mappings of the day")]
+    NeverMapped(String),
+    /// The mappings of its last attempt are not there any more.
+    #[error("the mappings {0}, by which it went last, are not kept any more; nothing was changed")]
+    MappingsGone(String),
     /// Who says so, or why, is missing or too long.
     #[error("say who decides, and why in at most {REASON_CHARS_MAX} characters")]
     Reason,
@@ -80,6 +90,7 @@ pub async fn decide(store: &dyn Store, gives: Gives, asked: Asked) -> Result<(),
     let delivery: DeliveryId = id.parse().map_err(|_| DecisionError::NoId(id.clone()))?;
     let verdict = match what {
         What::Again => Verdict::Again(None),
+        What::AgainAsBefore => Verdict::Again(Some(original(store, delivery, &id)?)),
         What::Discarded => Verdict::Discarded,
         What::Delivered(values) => {
             let expected = expected(store, gives, delivery)?;
@@ -95,6 +106,21 @@ pub async fn decide(store: &dyn Store, gives: Gives, asked: Asked) -> Result<(),
         Decided::Done => Ok(()),
         Decided::NoDelivery => Err(DecisionError::NoDelivery(id)),
         Decided::NotWaiting(phase) => Err(DecisionError::NotWaiting { id, state: state(phase) }),
+    }
+}
+
+/// The short digest of the mappings that a delivery last went by, if they are still kept.
+fn original(store: &dyn Store, id: DeliveryId, named: &str) -> Result<Box<str>, DecisionError> {
+    let record = store.find(&id.ticket.to_string())?;
+    let index = usize::from(id.ordinal).checked_sub(1);
+    let delivery =
+        record.as_ref().zip(index).and_then(|(it, index)| it.state.deliveries.get(index));
+    let delivery = delivery.ok_or_else(|| DecisionError::NoDelivery(named.to_owned()))?;
+    let digest = delivery.mapping.clone();
+    let digest = digest.ok_or_else(|| DecisionError::NeverMapped(named.to_owned()))?;
+    match originals::is_kept(store, &digest)? {
+        true => Ok(digest),
+        false => Err(DecisionError::MappingsGone(digest.into())),
     }
 }
 

@@ -19,6 +19,7 @@
 //! | `k` id, `p` name, `h` name | a key, a partner, an adapter that a person has paused |
 //! | `q` time group, `y` time group | numbers of the tickets that one commit left finished, or purged |
 //! | `z` number | checksums of a purged ticket's files, until they are removed |
+//! | `o` place | texts of mapping files that were in force |
 //! | `c` name | something that a system told of a ticket that nobody knows |
 //!
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
@@ -166,6 +167,7 @@ pub(crate) fn records(kind: RecordKind) -> Vec<u8> {
         RecordKind::Key => b"k".to_vec(),
         RecordKind::Partner => b"p".to_vec(),
         RecordKind::Pause => b"h".to_vec(),
+        RecordKind::Mappings => b"o".to_vec(),
         RecordKind::Notice => b"c".to_vec(),
     }
 }

@@ -13,6 +13,7 @@ mod mapping;
 mod order;
 mod pauses;
 mod refusals;
+mod replays;
 mod retries;
 mod unknown;
 mod waits;

@@ -4,6 +4,7 @@
 //! they outlive every kill. The variable `OMNIHUB_TESTS=long` asks for the long forms, and
 //! `OMNIHUB_SEED` for the moments of an earlier run.
 
+mod admin;
 mod bad_input;
 mod command_line;
 mod count;

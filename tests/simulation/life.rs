@@ -12,9 +12,10 @@ use omnihub::clock::Clock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::budget::{Budget, Limits};
+use omnihub::dispatch::originals::Originals;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
-use omnihub::mapping::Mappings;
+use omnihub::mapping::{CompileOptions, Mappings};
 use omnihub::operate::adapters::{Handle, kept};
 use omnihub::store::memory::Platter;
 use omnihub::store::{Store, StoreSettings, embedded};
@@ -75,7 +76,10 @@ impl Life {
         let store = ground.disk.open(Arc::clone(&clock));
         let (stop, stopped) = watch::channel(false);
         let mappings = Arc::new(ArcSwap::new(mappings));
+        let options = CompileOptions::default();
+        let originals = Originals::new(Arc::clone(&store), Vec::new(), options);
         let shared = Shared {
+            originals: Arc::new(originals),
             store: Arc::clone(&store),
             mappings: Arc::clone(&mappings),
             clock,

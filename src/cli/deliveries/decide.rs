@@ -37,12 +37,22 @@ pub(crate) struct Replay {
     /// Deliveries a second, so that an upstream that just came back is not run over
     #[arg(long, default_value = "10", value_name = "NUMBER")]
     rate: NonZeroU32,
+    /// By which mappings: those of today, or those of the delivery's last attempt
+    #[arg(long, value_enum, default_value_t = Mapping::Today)]
+    mapping: Mapping,
     /// Why; kept with the ticket
     #[arg(long, default_value = "replayed", value_name = "TEXT")]
     reason: String,
     /// Who decides [default: the user at this terminal]
     #[arg(long, value_name = "NAME")]
     by: Option<String>,
+}
+
+/// By which mappings a delivery goes again.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Mapping {
+    Today,
+    Original,
 }
 
 #[derive(clap::Args)]
@@ -103,7 +113,11 @@ pub(super) async fn settle(config: &Config, args: Settle) -> Result<(), Failed> 
 pub(super) async fn replay(config: &Config, args: Replay) -> Result<(), Failed> {
     let pace = Duration::from_secs(1) / args.rate.get();
     let said = Said { reason: args.reason, by: args.by };
-    all(config, args.those, (What::Again, "go again"), said, pace).await
+    let what = match args.mapping {
+        Mapping::Today => What::Again,
+        Mapping::Original => What::AgainAsBefore,
+    };
+    all(config, args.those, (what, "go again"), said, pace).await
 }
 
 pub(super) async fn discard(config: &Config, args: Discard) -> Result<(), Failed> {

@@ -8,6 +8,7 @@ use omnihub::clock::SystemClock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::budget::{Budget, Limits};
+use omnihub::dispatch::originals::Originals;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
@@ -118,8 +119,12 @@ fn shared(store: &Arc<dyn Store>) -> Shared {
         incoming: &[],
         settings: serde_json::Map::new(),
     };
-    let mappings = mapping::compile(&[file], &[catalog], CompileOptions::default()).unwrap();
+    let mappings =
+        mapping::compile(&[file], std::slice::from_ref(&catalog), CompileOptions::default())
+            .unwrap();
+    let originals = Originals::new(Arc::clone(store), vec![catalog], CompileOptions::default());
     Shared {
+        originals: Arc::new(originals),
         store: Arc::clone(store),
         mappings: Arc::new(ArcSwap::from_pointee(mappings)),
         clock: SystemClock::shared(),

@@ -145,7 +145,7 @@ async fn a_ticket_shows_where_it_stands_in_every_system_and_nothing_personal() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn monitoring_reads_metrics_where_the_settings_say_and_nothing_else_there() {
+async fn monitoring_reads_metrics_where_the_settings_say_and_nothing_else_without_a_key() {
     let place = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let home = Home::new(&format!("{OPEN_DOOR}[operate]\nlisten = \"{place}\"\n"));
     let hub = home.serve().await;
@@ -158,6 +158,6 @@ async fn monitoring_reads_metrics_where_the_settings_say_and_nothing_else_there(
     for line in ["omnihub_mappings_info{digest=", "adapter=\"helpdesk\",state=\"off\"} 1"] {
         assert!(text.contains(line), "no {line:?} in\n{text}");
     }
-    assert_eq!(get("/hub/keys").await.0, 404);
+    assert_eq!(get("/hub/keys").await.0, 401);
     stop::terminate(hub).await;
 }
