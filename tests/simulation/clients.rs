@@ -43,10 +43,11 @@ impl Client {
     /// Posts all that it has to, and returns when all is answered.
     pub(crate) async fn run(mut self) {
         for ticket in 0..self.tickets {
-            sleep(Duration::from_millis(self.random.below(20_000))).await;
+            // In whole seconds, so that several clients ask at once.
+            sleep(Duration::from_secs(self.random.below(12))).await;
             let Some(number) = self.post(ticket).await else { continue };
             for change in 0..self.random.below(4) {
-                sleep(Duration::from_millis(self.random.below(30_000))).await;
+                sleep(Duration::from_secs(self.random.below(20))).await;
                 self.change(number, ticket, change).await;
             }
         }

@@ -26,6 +26,11 @@ const CLIENTS: u8 = 3;
 /// longest wait that a system asked for, and the longest between two probes.
 const REST_MAX: Duration = Duration::from_secs(3600);
 
+/// How far the clock is set back at most: as much later goes what is due at a time.
+const CLOCK_BACK_MS: u64 = 10 * 60 * 1000;
+
+const MONTH_MS: u64 = 30 * 24 * 3600 * 1000;
+
 /// Between two looks of an operator in fair weather.
 const LOOK: Duration = Duration::from_secs(20);
 
@@ -133,11 +138,23 @@ impl Run {
             }
             3 => self.crash(Happened::CutBetween).await,
             4 if self.random.happens(300) => self.stop().await,
+            5 if self.random.happens(300) => {
+                self.set_clock();
+                self
+            }
             _ => {
                 operators::act(&self.ground, &self.life, &mut self.random).await;
                 self
             }
         }
+    }
+
+    /// Back by minutes, or forward by up to a month.
+    fn set_clock(&mut self) {
+        let (back, forward) = (self.random.below(CLOCK_BACK_MS), self.random.below(MONTH_MS));
+        let (back, forward) = (i64::try_from(back).unwrap(), i64::try_from(forward).unwrap());
+        self.ground.clock.set(if self.random.happens(700) { -back } else { forward });
+        self.ground.world.count(Happened::ClockSet);
     }
 
     async fn crash(mut self, how: Happened) -> Self {

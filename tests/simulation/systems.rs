@@ -57,6 +57,7 @@ const BRANCH: &[Operation] = &[
         Repeat::Safe,
         Effect::Change,
     ),
+    row("notice", &[Field::text("text").mandatory()], &[], Repeat::Safe, Effect::Change),
 ];
 
 const ARCHIVE: &[Operation] = &[

@@ -58,6 +58,8 @@ happenings! {
     CutInFlight,
     StoppedInOrder,
     AwayForLong,
+    /// The machine's clock was set, forward or back.
+    ClockSet,
     Reloaded,
     /// A delivery whose mapping reads more than was known.
     WaitedForMore,
