@@ -363,19 +363,25 @@ impl TicketState {
     fn hopeless(&self) -> Option<(usize, Option<Note>)> {
         let mut discarded = self.deliveries.iter().filter(|d| d.phase == Phase::Discarded);
         discarded.find_map(|gone| {
-            let is_lost = |name: &ReceiptName| {
-                name.adapter == gone.adapter && !self.receipts.has(name) && !self.may_come(name)
+            let is_hopeless = |(at, delivery): &(usize, &DeliveryState)| {
+                let is_lost = |name: &ReceiptName| {
+                    name.adapter == gone.adapter
+                        && !self.receipts.has(name)
+                        && !self.may_come(name, *at)
+                };
+                delivery.phase == Phase::Waiting && delivery.needs.iter().any(is_lost)
             };
-            let is_hopeless =
-                |d: &DeliveryState| d.phase == Phase::Waiting && d.needs.iter().any(is_lost);
-            let at = self.deliveries.iter().position(is_hopeless)?;
+            let (at, _) = self.deliveries.iter().enumerate().find(is_hopeless)?;
             Some((at, gone.note.clone()))
         })
     }
 
-    /// Whether a delivery that is not over may still give this receipt.
-    fn may_come(&self, name: &ReceiptName) -> bool {
-        self.deliveries.iter().any(|d| {
+    /// Whether a delivery that is not over may still give this receipt: one that does not read it
+    /// itself, and does not have to wait behind the one that does.
+    fn may_come(&self, name: &ReceiptName, reader: usize) -> bool {
+        let is_in_line = self.deliveries.get(reader).is_some_and(|d| d.adapter == name.adapter);
+        let before = if is_in_line { reader } else { self.deliveries.len() };
+        self.deliveries.iter().take(before).any(|d| {
             let is_over = matches!(d.phase, Phase::Delivered | Phase::Discarded);
             d.adapter == name.adapter && !is_over && !d.needs.contains(name)
         })

@@ -46,7 +46,7 @@ impl Client {
             // In whole seconds, so that several clients ask at once.
             sleep(Duration::from_secs(self.random.below(12))).await;
             let Some(number) = self.post(ticket).await else { continue };
-            for change in 0..self.random.below(4) {
+            for change in 0..self.random.below(5) {
                 sleep(Duration::from_secs(self.random.below(20))).await;
                 self.change(number, ticket, change).await;
             }

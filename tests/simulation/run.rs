@@ -129,16 +129,16 @@ impl Run {
     /// A turn of an operator, or of fate.
     async fn turn(mut self) -> Self {
         match self.random.below(20) {
-            0..3 => {
+            0..5 => {
                 if let Disk::Memory(platter) = &self.ground.disk {
                     let cut = if self.random.happens(500) { Cut::Before } else { Cut::After };
-                    platter.fail_after(u32::try_from(self.random.below(30)).unwrap(), cut);
+                    platter.fail_after(u32::try_from(self.random.below(12)).unwrap(), cut);
                 }
                 self
             }
-            3 => self.crash(Happened::CutBetween).await,
-            4 if self.random.happens(300) => self.stop().await,
-            5 if self.random.happens(300) => {
+            5 => self.crash(Happened::CutBetween).await,
+            6 if self.random.happens(400) => self.stop().await,
+            7 if self.random.happens(400) => {
                 self.set_clock();
                 self
             }
