@@ -97,11 +97,15 @@ impl Life {
         Self { store, handles, mappings, is_alive, stop, lanes }
     }
 
-    /// Stops it as `Hub::stop` does.
-    pub(crate) async fn stop(mut self) {
+    /// Stops it as `Hub::stop` does: what is under way is finished.
+    pub(crate) async fn stop(mut self, world: &World) {
         self.stop.send_replace(true);
         self.store.stop_leasing();
         while self.lanes.join_next().await.is_some() {}
+        let under_way: Vec<_> = world.known().under_way.values().copied().collect();
+        if !under_way.is_empty() {
+            world.known().wrong(format!("stopped while {under_way:?} are under way"));
+        }
         self.is_alive.store(false, Ordering::Relaxed);
         self.store.close().await;
         gone(self.store).await;

@@ -173,7 +173,7 @@ impl Run {
         self.ground.world.count(Happened::StoppedInOrder);
         let mappings = self.life.mappings.load_full();
         self.doors.all(None);
-        self.life.stop().await;
+        self.life.stop(&self.ground.world).await;
         self.life = start(&self.ground, &self.doors, &mut self.random, mappings).await;
         self
     }
