@@ -5,7 +5,9 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::sync::Arc;
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, AdapterName, Incoming, Operation, PartnerId, SigningSecrets};
+use omnihub_contract::{
+    Adapter, AdapterName, Incoming, Operation, PartnerId, Secret, SigningSecrets,
+};
 use omnihub_upstream::{BadSettings, ClientSettings};
 use omnihub_webhook::{AllowHosts, BadAllowHost};
 use serde::de::DeserializeOwned;
@@ -110,8 +112,10 @@ fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
     const NAME: &str = omnihub_helpdesk::NAME;
     let section = section(config, NAME);
     let adapter = connected(NAME, &section, |client| {
-        let settings = own(NAME, &section)?;
-        Ok(arc(omnihub_helpdesk::Helpdesk::new(client, settings).map_err(bad(NAME))?))
+        let settings: omnihub_helpdesk::Settings = own(NAME, &section)?;
+        let settings =
+            omnihub_helpdesk::Settings { partner_keys: partner_keys(config), ..settings };
+        Ok(arc(omnihub_helpdesk::Helpdesk::new(client, &settings).map_err(bad(NAME))?))
     })?;
     let listed = listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter);
     let limits = limits(&listed.section, HELPDESK_LIMITS);
@@ -183,6 +187,13 @@ pub fn allow_hosts(config: &Config, partner: &PartnerSection) -> Result<AllowHos
 fn webhook_hosts(config: &Config) -> BTreeMap<PartnerId, Vec<String>> {
     let partners = config.partners.iter();
     partners.map(|(name, own)| (name.as_str().into(), own.webhook_hosts.clone())).collect()
+}
+
+/// Partners whose tickets go to the helpdesk with a key of their own.
+fn partner_keys(config: &Config) -> BTreeMap<PartnerId, Secret> {
+    let keys = config.partners.iter();
+    keys.filter_map(|(name, own)| Some((name.as_str().into(), own.helpdesk_api_key.clone()?)))
+        .collect()
 }
 
 fn arc(adapter: impl Adapter) -> Arc<dyn Adapter> {

@@ -4,6 +4,7 @@
 //! command was asked for goes to standard output, everything else to standard error.
 
 mod adapters;
+mod call;
 mod callbacks;
 mod check;
 mod deliveries;
@@ -75,6 +76,8 @@ enum Command {
     /// The systems that deliveries go to: list, probe, pause, resume
     #[command(subcommand)]
     Adapters(adapters::Command),
+    /// Call one operation of a system by hand: look something up there, or change it, past the outbox
+    Call(call::Args),
     /// Deliveries, above all those that wait for a person
     #[command(subcommand)]
     Deliveries(deliveries::Command),
@@ -131,6 +134,7 @@ async fn run(cli: Cli) -> Result<(), Failed> {
         Command::Tickets(command) => tickets::run(&config()?, command).await,
         Command::Callbacks(command) => callbacks::run(&config()?, command).await,
         Command::Adapters(command) => adapters::run(&config()?, command).await,
+        Command::Call(args) => call::run(&config()?, args).await,
         Command::Deliveries(command) => deliveries::run(&config()?, command).await,
         Command::Store(command) => store::run(&config()?, command).await,
         Command::Openapi => openapi::run(&config()?),

@@ -33,6 +33,7 @@ use crate::http::tls::TlsError;
 use crate::http::{self, Door};
 use crate::mapping::Findings;
 use crate::operate::adapters::Handle;
+use crate::operate::calls::Callable;
 use crate::operate::{self, Desk};
 use crate::store::{Store, StoreError, StoreSettings, embedded};
 use crate::sync::Ears;
@@ -40,6 +41,8 @@ use crate::sync::Ears;
 pub use door::due;
 pub use edge::{facts, tls};
 pub use files::{CASES, case_files, mapping_files};
+pub use lanes::callables;
+pub use late_secrets::LateSecrets;
 pub use mappings::{Checked, catalogs, check, compile, files_of, schemas};
 pub use partners::partners;
 pub use silent::{Silence, Silent};
@@ -47,7 +50,6 @@ pub use silent::{Silence, Silent};
 use door::{Parts, door};
 use ears::ears;
 use lanes::{handles, lanes};
-use late_secrets::LateSecrets;
 use live::Live;
 
 /// The receipt by which tickets are found, and whose adapter numbers them.
@@ -151,7 +153,7 @@ impl Hub {
         let door = Arc::new(door(config, &listed, &parts, ears.clone())?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
-        let desk = desk(config, &parts, &handles, ears.clone());
+        let desk = desk(config, &parts, &handles, callables(&listed), ears.clone());
         let operators = operators(config, desk, socket, &stopped).await?;
         let mut servers = vec![
             tokio::spawn(http::server::serve(
@@ -237,13 +239,20 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
 
-fn desk(config: &Config, parts: &Parts<'_>, handles: &[Handle], ears: Ears) -> Desk {
+fn desk(
+    config: &Config,
+    parts: &Parts<'_>,
+    handles: &[Handle],
+    systems: Vec<Callable>,
+    ears: Ears,
+) -> Desk {
     let live = parts.live.clone();
     Desk {
         store: Arc::clone(parts.store),
         keys: Arc::default(),
         clock: Arc::clone(parts.clock),
         adapters: handles.to_vec(),
+        systems,
         gives: adapters::gives,
         rotation_overlap: config.webhooks.rotation_overlap.0,
         mappings: Arc::new(move || live.now()),

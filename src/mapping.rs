@@ -43,7 +43,7 @@ mod explain;
 mod files;
 mod finding;
 mod inbound;
-mod near;
+pub mod near;
 mod parse;
 mod path;
 mod report;

@@ -5,6 +5,7 @@
 //! knows the store, not adapters.
 
 pub mod adapters;
+pub mod calls;
 pub mod decisions;
 pub mod deliveries;
 pub mod facts;
@@ -37,6 +38,7 @@ use crate::clock::Clock;
 use crate::store::{Store, StoreError, Survey, WebhookSecret};
 use crate::sync::Ears;
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
+use calls::{CallError, Callable, Called};
 use decisions::{Asked, DecisionError, Gives};
 use deliveries::{DeliveryShown, DeliveryView, Filter, Named};
 use facts::{Newest, TicketFacts, Wanted};
@@ -79,6 +81,8 @@ pub struct Desk {
     pub clock: Arc<dyn Clock>,
     /// Every adapter, and what holds it.
     pub adapters: Vec<Handle>,
+    /// The same systems, for calls by hand.
+    pub systems: Vec<Callable>,
     /// What operations give.
     pub gives: Gives,
     /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
@@ -118,6 +122,7 @@ fn routes(desk: Desk) -> Router {
         .route("/hub/adapters", get(list_adapters))
         .route("/hub/adapters/pause", post(pause))
         .route("/hub/adapters/resume", post(resume))
+        .route("/hub/call", post(call))
         .route("/hub/facts", get(ticket_facts))
         .route("/hub/facts/newest", get(newest_tickets))
         .route("/hub/store/survey", post(survey))
@@ -228,6 +233,13 @@ async fn resume(State(desk): State<Desk>, Json(asked): Json<Resumed>) -> Result<
     Ok(Json(adapters::resume(&*desk.store, &desk.adapters, &asked.adapter).await?))
 }
 
+async fn call(
+    State(desk): State<Desk>,
+    Json(asked): Json<calls::Asked>,
+) -> Result<Json<Called>, Failed> {
+    Ok(Json(calls::call(&desk.systems, &asked, desk.clock.now()).await?))
+}
+
 async fn ticket_facts(
     State(desk): State<Desk>,
     Query(wanted): Query<Wanted>,
@@ -303,6 +315,20 @@ impl From<AdapterError> for Failed {
             AdapterError::NoSuchAdapter(..) => StatusCode::NOT_FOUND,
             AdapterError::Reason => StatusCode::BAD_REQUEST,
             AdapterError::Store(_) | AdapterError::Damaged(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, detail: error.to_string() }
+    }
+}
+
+impl From<CallError> for Failed {
+    fn from(error: CallError) -> Self {
+        let status = match &error {
+            CallError::NoSuchAdapter(..) | CallError::NoSuchOperation { .. } => {
+                StatusCode::NOT_FOUND
+            }
+            CallError::Arguments(..) | CallError::Who => StatusCode::BAD_REQUEST,
+            CallError::Off(_) | CallError::Unconfirmed(..) => StatusCode::CONFLICT,
+            CallError::Failed(..) => StatusCode::BAD_GATEWAY,
         };
         Self { status, detail: error.to_string() }
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 
 use ipnet::IpNet;
-use omnihub_contract::{Channel, ServiceType};
+use omnihub_contract::{Channel, Secret, ServiceType};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
 use super::problem::{ConfigError, near};
@@ -23,6 +24,10 @@ pub struct PartnerSection {
     pub webhook_hosts: Vec<String>,
     /// Addresses and ranges from which its keys may be used; empty: from anywhere.
     pub source_addresses: Vec<Net>,
+    /// The key that its tickets go to the helpdesk with; without one, the hub's own.
+    pub helpdesk_api_key: Option<Secret>,
+    /// A file with that key.
+    pub helpdesk_api_key_file: Option<PathBuf>,
 }
 
 /// `[catalogue]`: names in answers.
@@ -71,6 +76,24 @@ impl<'de> Deserialize<'de> for Net {
             ))
         })
     }
+}
+
+/// Reads the keys that stand in files.
+pub(super) fn read_files(
+    partners: &mut BTreeMap<String, PartnerSection>,
+    folder: &Path,
+) -> Result<(), ConfigError> {
+    for (name, partner) in partners {
+        let Some(file) = partner.helpdesk_api_key_file.take() else { continue };
+        let file = folder.join(file);
+        let text = std::fs::read_to_string(&file).map_err(|error| ConfigError::SecretFile {
+            key: format!("partners.{name}.helpdesk_api_key_file"),
+            file,
+            error,
+        })?;
+        partner.helpdesk_api_key = Some(Secret::from(text.trim_end()));
+    }
+    Ok(())
 }
 
 /// Checks the words that open enums take whatever they are.

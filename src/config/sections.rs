@@ -263,6 +263,7 @@ impl Config {
             secrets::keep_variables_as_text(name, &mut section.own);
             secrets::check(name, &section.own)?;
         }
+        partners::read_files(&mut self.partners, folder)?;
         partners::check(&self.partners)?;
         partners::spell(&mut self.catalogue)?;
         self.check()

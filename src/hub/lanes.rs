@@ -15,6 +15,7 @@ use crate::dispatch::budget::Budget;
 use crate::dispatch::retry::RetryPolicy;
 use crate::operate;
 use crate::operate::adapters::Handle;
+use crate::operate::calls::Callable;
 use crate::store::Store;
 
 pub(super) fn lanes(
@@ -40,6 +41,16 @@ pub(super) fn handles(listed: &[Listed], lanes: &[Arc<Lane>]) -> Vec<Handle> {
         .iter()
         .map(|listed| Handle { name: listed.name.clone(), brakes: brakes(&listed.name) })
         .collect()
+}
+
+/// Every adapter, to be called by hand.
+pub fn callables(listed: &[Listed]) -> Vec<Callable> {
+    let callable = |listed: &Listed| Callable {
+        name: listed.name.clone(),
+        operations: listed.operations,
+        adapter: listed.adapter.clone().filter(|_| listed.section.enabled),
+    };
+    listed.iter().map(callable).collect()
 }
 
 fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {

@@ -9,17 +9,19 @@ use crate::clock::Clock;
 use crate::store::Store;
 
 /// Partners' secrets from the store, which is opened after the adapters are known to be right.
-pub(super) struct LateSecrets {
+pub struct LateSecrets {
     store: OnceLock<Arc<dyn Store>>,
     clock: Arc<dyn Clock>,
 }
 
 impl LateSecrets {
-    pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
+    /// None yet.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self { store: OnceLock::new(), clock }
     }
 
-    pub(super) fn set(&self, store: Arc<dyn Store>) {
+    /// From now on those of this store.
+    pub fn set(&self, store: Arc<dyn Store>) {
         drop(self.store.set(store));
     }
 }

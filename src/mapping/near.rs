@@ -13,10 +13,7 @@ pub(super) fn near<'n>(written: &str, known: impl IntoIterator<Item = &'n str>) 
 }
 
 /// "did you mean …?", or the list of what there is.
-pub(super) fn suggestion<'n>(
-    written: &str,
-    known: impl IntoIterator<Item = &'n str> + Clone,
-) -> String {
+pub fn suggestion<'n>(written: &str, known: impl IntoIterator<Item = &'n str> + Clone) -> String {
     match near(written, known.clone()) {
         Some(name) => format!("did you mean `{name}`?"),
         None => list(known),

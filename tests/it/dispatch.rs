@@ -15,6 +15,7 @@ mod pauses;
 mod refusals;
 mod replays;
 mod retries;
+mod statuses;
 mod unknown;
 mod waits;
 mod webhooks;

@@ -9,16 +9,17 @@ use omnihub_kit::delivery;
 use omnihub_sandbox::{Credentials, Sandbox, System};
 use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 async fn start(nested_answers: bool) -> (Sandbox, Helpdesk) {
     let settings = omnihub_sandbox::Settings { nested_answers, ..Default::default() };
     let sandbox = Sandbox::start(settings).await.unwrap();
     let base_url = sandbox.base_url(System::Helpdesk);
     let api_key = Credentials::SANDBOX.helpdesk_api_key.into();
+    let (auth, partner_keys) = (Auth::Bearer, BTreeMap::new());
+    let settings = Settings { api_key, webhook_secret: None, auth, partner_keys };
     let client = ClientSettings { base_url, timeout: Duration::from_secs(30) };
-    let helpdesk =
-        Helpdesk::new(&client, Settings { api_key, webhook_secret: None, auth: Auth::Bearer })
-            .unwrap();
+    let helpdesk = Helpdesk::new(&client, &settings).unwrap();
     (sandbox, helpdesk)
 }
 

@@ -2,22 +2,26 @@
 
 use std::fmt;
 
-use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue, Method};
+use http::Method;
 use omnihub_contract::{
-    Adapter, BoxFuture, Callback, Delivery, Draft, Effect, ExposeSecret, Failure, Fault, LookUp,
-    Notice, Operation, Receipt, Rejected, Secret,
+    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, LookUp,
+    Notice, Operation, PartnerId, Receipt, Rejected, Secret, payload,
 };
-use omnihub_upstream::{Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json};
+use omnihub_upstream::{
+    Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json, rows,
+};
+use serde_json::{Map, Value};
 
-use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, CREATE_CLAIM, CREATE_TICKET};
-use crate::operations::{OPERATIONS, TICKET_PATH, UPDATE_STATUS};
-use crate::settings::{Auth, Settings};
+use crate::credentials::{Credential, Credentials};
+use crate::operations::{
+    ADD_COMMENT, CREATE_CLAIM, CREATE_TICKET, FIND_TICKETS, LINK_TWIN, OPERATIONS, TICKET_PATH,
+    TWIN_ID, TWIN_NUMBER, UPDATE_TWIN,
+};
+use crate::settings::Settings;
 use crate::{answers, callbacks, comments, faults, wire};
 
 const CLAIMS: &str = "/api/omnichannel/claims";
 const TICKETS: &str = "/api/omnichannel/tickets";
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// Numbers start at 1: a question about this one changes nothing and finds nothing.
 const NO_TICKET: &str = "0";
@@ -27,46 +31,77 @@ pub struct Helpdesk {
     client: Client,
     claims: Address,
     tickets: Address,
-    credential: (HeaderName, HeaderValue),
-    api_key: Secret,
+    credentials: Credentials,
     webhook_secret: Option<Secret>,
 }
 
 impl Helpdesk {
     /// The helpdesk at this address.
-    pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
+    pub fn new(client: &ClientSettings, settings: &Settings) -> Result<Self, BadSettings> {
         let client = Client::new(client)?;
         Ok(Self {
             claims: client.address(CLAIMS)?,
             tickets: client.address(TICKETS)?,
-            credential: credential(&settings)?,
+            credentials: Credentials::new(settings)?,
             webhook_secret: settings.webhook_secret.clone(),
-            api_key: settings.api_key,
             client,
         })
     }
 
     async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
-        let answer = self.client.send(self.made(delivery)?).await?;
-        match delivery.operation.effect {
-            Effect::Change | Effect::Status => answers::update(&answer)
-                .ok_or_else(|| faults::of_update(&answer, &delivery.payload, &self.api_key)),
-            Effect::Create | Effect::Read => answers::receipt(&answer)
-                .ok_or_else(|| faults::failure(&answer, &delivery.payload, &self.api_key)),
+        let answer = self.client.send(self.call(delivery)?).await?;
+        let (fields, key) = (&delivery.payload, self.credential(delivery).key());
+        match (delivery.operation.name, delivery.operation.effect) {
+            (UPDATE_TWIN, _) => {
+                answers::update(&answer).ok_or_else(|| faults::of_twin(&answer, fields, key))
+            }
+            (LINK_TWIN, _) => {
+                let found = answers::receipt(&answer);
+                found.map(twin).ok_or_else(|| faults::of_twin(&answer, fields, key))
+            }
+            (_, Effect::Change | Effect::Status) => {
+                answers::update(&answer).ok_or_else(|| faults::of_update(&answer, fields, key))
+            }
+            (_, Effect::Read) => {
+                answers::receipt(&answer).ok_or_else(|| faults::of_update(&answer, fields, key))
+            }
+            (_, Effect::Create) => {
+                answers::receipt(&answer).ok_or_else(|| faults::failure(&answer, fields, key))
+            }
         }
     }
 
     /// The call of a delivery.
-    fn made(&self, delivery: &Delivery) -> Result<Call, Failure> {
+    fn call(&self, delivery: &Delivery) -> Result<Call, Failure> {
         let body = || json(&wire::Body(delivery));
-        Ok(match delivery.operation.name {
-            CREATE_CLAIM => self.call(Method::POST, &self.claims).json(body()?),
-            CREATE_TICKET => self.call(Method::POST, &self.tickets).json(body()?),
-            ADD_COMMENT | UPDATE_STATUS | ADD_ATTACHMENT => {
-                self.call(Method::PATCH, &self.ticket(delivery)?).json(body()?)
-            }
-            _ => return Err(Failure::new(Fault::Refused, "the helpdesk has no such operation")),
-        })
+        let call = match (delivery.operation.name, delivery.operation.effect) {
+            (CREATE_CLAIM, _) => Call::new(Method::POST, &self.claims).json(body()?),
+            (CREATE_TICKET, _) => Call::new(Method::POST, &self.tickets).json(body()?),
+            (_, Effect::Read) => self.question(delivery.operation, &delivery.payload)?,
+            _ => Call::new(Method::PATCH, &self.ticket(delivery)?).json(body()?),
+        };
+        Ok(self.credential(delivery).on(call))
+    }
+
+    fn question(&self, row: &Operation, fields: &Map<String, Value>) -> Result<Call, Failure> {
+        if row.name == FIND_TICKETS && fields.len() != 1 {
+            let words = "either ticketNumber or channelReferenceId is required, and not both";
+            return Err(Failure::new(Fault::Refused, words));
+        }
+        rows::call(&self.client, OPERATIONS, row, fields)
+    }
+
+    async fn query(&self, operation: &str, arguments: &Arguments) -> Result<Value, Failure> {
+        let is_asked = |row: &&Operation| row.name == operation && row.effect == Effect::Read;
+        let row = OPERATIONS.iter().find(is_asked);
+        let no_query = || Failure::new(Fault::Refused, format!("there is no query `{operation}`"));
+        let row = row.ok_or_else(no_query)?;
+        let bad =
+            |bad: omnihub_contract::BadArgument| Failure::new(Fault::Refused, bad.to_string());
+        let fields = payload(row, arguments).map_err(bad)?;
+        let own = self.credentials.of(None);
+        let answer = self.client.send(own.on(self.question(row, &fields)?)).await?;
+        answers::ticket(&answer).ok_or_else(|| faults::of_update(&answer, &fields, own.key()))
     }
 
     async fn find(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
@@ -80,25 +115,28 @@ impl Helpdesk {
 
     /// OMNI API 1.0, "Get Ticket Status": one ticket by its channel reference.
     async fn find_ticket(&self, delivery: &Delivery, reference: &str) -> Result<LookUp, Failure> {
-        let answer = self.ask("channelReferenceId", reference).await?;
+        let partner = Some(&delivery.partner);
+        let answer = self.ask(partner, "channelReferenceId", reference).await?;
         if let Some(receipt) = answers::receipt(&answer) {
             return Ok(LookUp::Found(receipt));
         }
         if answers::says_not_found(&answer) {
             return Ok(LookUp::Absent);
         }
-        Err(faults::failure(&answer, &delivery.payload, &self.api_key))
+        let key = self.credential(delivery).key();
+        Err(faults::failure(&answer, &delivery.payload, key))
     }
 
     /// OMNI API 1.0, "Get Detailed Ticket Information": the ticket with its newest comments.
     async fn find_comment(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
-        let to = self.ticket(delivery)?;
-        let answer = self.client.send(self.call(Method::GET, &to)).await?;
+        let credential = self.credential(delivery);
+        let call = Call::new(Method::GET, &self.ticket(delivery)?);
+        let answer = self.client.send(credential.on(call)).await?;
         match answer.json() {
             Some(body) if answer.is_success() => Ok(comments::look_up(&body, delivery)),
             // Without a ticket it has no comments either; the next attempt is refused and says so.
             Some(_) if answers::says_not_found(&answer) => Ok(LookUp::Absent),
-            _ => Err(faults::of_update(&answer, &delivery.payload, &self.api_key)),
+            _ => Err(faults::of_update(&answer, &delivery.payload, credential.key())),
         }
     }
 
@@ -111,22 +149,34 @@ impl Helpdesk {
     }
 
     async fn try_out(&self) -> Result<(), Failure> {
-        let answer = self.ask("ticketNumber", NO_TICKET).await?;
+        let answer = self.ask(None, "ticketNumber", NO_TICKET).await?;
         if answer.is_success() || answers::says_not_found(&answer) {
             return Ok(());
         }
-        Err(faults::failure(&answer, &serde_json::Map::new(), &self.api_key))
+        Err(faults::failure(&answer, &Map::new(), self.credentials.of(None).key()))
     }
 
-    async fn ask(&self, parameter: &str, value: &str) -> Result<Answer, Failure> {
+    async fn ask(
+        &self,
+        partner: Option<&PartnerId>,
+        parameter: &str,
+        value: &str,
+    ) -> Result<Answer, Failure> {
         let to = self.tickets.clone().with_query(parameter, value);
-        self.client.send(self.call(Method::GET, &to)).await
+        self.client.send(self.credentials.of(partner).on(Call::new(Method::GET, &to))).await
     }
 
-    fn call(&self, method: Method, to: &Address) -> Call {
-        let (name, value) = &self.credential;
-        Call::new(method, to).header(name.clone(), value.clone())
+    fn credential(&self, delivery: &Delivery) -> &Credential {
+        self.credentials.of(Some(&delivery.partner))
     }
+}
+
+/// A second ticket's numbers by names of their own.
+fn twin(found: Receipt) -> Receipt {
+    let renamed = |name: &str| if name == "ticketId" { TWIN_ID } else { TWIN_NUMBER };
+    let values = found.values.into_iter();
+    let values = values.map(|(name, value)| (renamed(&name).to_owned(), value)).collect();
+    Receipt { values, ..found }
 }
 
 impl Adapter for Helpdesk {
@@ -139,7 +189,7 @@ impl Adapter for Helpdesk {
     }
 
     fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
-        Ok(self.made(delivery)?.draft(&[&self.api_key]))
+        Ok(self.call(delivery)?.draft(&[self.credential(delivery).key()]))
     }
 
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
@@ -153,21 +203,18 @@ impl Adapter for Helpdesk {
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(self.try_out())
     }
+
+    fn query<'a>(
+        &'a self,
+        operation: &'a str,
+        arguments: &'a Arguments,
+    ) -> BoxFuture<'a, Result<Value, Failure>> {
+        Box::pin(self.query(operation, arguments))
+    }
 }
 
 impl fmt::Debug for Helpdesk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Helpdesk").field("client", &self.client).finish_non_exhaustive()
     }
-}
-
-fn credential(settings: &Settings) -> Result<(HeaderName, HeaderValue), BadSettings> {
-    let key = settings.api_key.expose_secret();
-    let (name, text) = match settings.auth {
-        Auth::Bearer => (AUTHORIZATION, format!("Bearer {key}")),
-        Auth::XApiKey => (X_API_KEY, key.to_owned()),
-    };
-    let mut value = HeaderValue::from_str(&text).map_err(|_| BadSettings::Secret("api_key"))?;
-    value.set_sensitive(true);
-    Ok((name, value))
 }

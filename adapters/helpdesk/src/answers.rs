@@ -23,6 +23,16 @@ pub(crate) fn receipt(answer: &Answer) -> Option<Receipt> {
     Some(answer.receipt(receipt))
 }
 
+/// The ticket in a success: as [`receipt`] finds it, but whole.
+pub(crate) fn ticket(answer: &Answer) -> Option<Value> {
+    let mut body = answer.json().filter(|_| answer.is_success())?;
+    let is_ticket = |value: &Value| value.get("ticketNumber").and_then(word).is_some();
+    if is_ticket(&body) {
+        return Some(body);
+    }
+    body.get_mut("data").map(Value::take).filter(is_ticket)
+}
+
 /// The receipt in a success of an update, which says so in so many words: flat, or nested under `data`
 /// (domain 2.2).
 pub(crate) fn update(answer: &Answer) -> Option<Receipt> {

@@ -32,6 +32,15 @@ pub(crate) fn of_update(
     }
 }
 
+/// The same about a second ticket: that there is none, or that it takes no word more, is no failure.
+pub(crate) fn of_twin(answer: &Answer, payload: &Map<String, Value>, api_key: &Secret) -> Failure {
+    let failure = of_update(answer, payload, api_key);
+    match failure.fault {
+        Fault::Refused => Failure { fault: Fault::Inapplicable, ..failure },
+        _ => failure,
+    }
+}
+
 /// The failure of an answer on a fixed path.
 pub(crate) fn failure(answer: &Answer, payload: &Map<String, Value>, api_key: &Secret) -> Failure {
     // A 2xx that does not say what was done: it may have been, and nobody can say so.

@@ -10,6 +10,7 @@ mod adapter;
 mod answers;
 mod callbacks;
 mod comments;
+mod credentials;
 mod faults;
 pub mod operations;
 mod settings;

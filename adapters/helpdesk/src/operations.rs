@@ -7,6 +7,10 @@ pub(crate) const CREATE_TICKET: &str = "create_ticket";
 pub(crate) const ADD_COMMENT: &str = "add_comment";
 pub(crate) const UPDATE_STATUS: &str = "update_status";
 pub(crate) const ADD_ATTACHMENT: &str = "add_attachment";
+pub(crate) const FIND_TICKET: &str = "ticket";
+pub(crate) const FIND_TICKETS: &str = "tickets";
+pub(crate) const LINK_TWIN: &str = "link_twin";
+pub(crate) const UPDATE_TWIN: &str = "update_twin";
 
 /// One ticket: where it is shown, and where it is updated.
 pub(crate) const TICKET_PATH: &str = "/api/omnichannel/tickets/{ticketNumber}";
@@ -15,7 +19,8 @@ pub(crate) const TICKET_PATH: &str = "/api/omnichannel/tickets/{ticketNumber}";
 pub(crate) const COMMENT_ID: &str = "commentId";
 
 /// Every operation.
-pub static OPERATIONS: &[Operation] = &[CLAIM, TICKET, COMMENT, STATUS, ATTACHMENT];
+pub static OPERATIONS: &[Operation] =
+    &[CLAIM, TICKET, COMMENT, STATUS, ATTACHMENT, BY_NUMBER, BY_PARAMETER, TWIN, STATUS_OF_TWIN];
 
 /// What the helpdesk tells: the answer to "Get Ticket" (OMNI API 1.0, both the status and the detailed
 /// one), and its webhook, which need not bring `data` (domain 2.10).
@@ -159,5 +164,49 @@ const fn update(name: &'static str, fields: &'static [Field]) -> Operation {
         gives: &[],
         repeat: Repeat::Safe,
         effect: Effect::Change,
+    }
+}
+
+/// "Get Detailed Ticket Information".
+const BY_NUMBER: Operation = query(FIND_TICKET, TICKET_PATH, &[NUMBER]);
+
+/// "Get Ticket Status": by one of the two. With both it is not said which counts (contract trap 12), so
+/// that is refused.
+const BY_PARAMETER: Operation = query(
+    FIND_TICKETS,
+    "/api/omnichannel/tickets",
+    &[
+        Field::text("ticketNumber").at(Place::Query),
+        Field::text("channelReferenceId").at(Place::Query),
+    ],
+);
+
+/// The second ticket that the helpdesk makes of one of type CLAIM, found by its reference (domain 2.7).
+/// A helpdesk that makes none is no failure.
+const TWIN: Operation = Operation {
+    gives: &[TWIN_NUMBER, TWIN_ID],
+    ..query(
+        LINK_TWIN,
+        "/api/omnichannel/tickets",
+        &[Field::text("channelReferenceId").mandatory().at(Place::Query)],
+    )
+};
+
+/// [`STATUS`] for that second ticket: a refusal of it says nothing about the ticket itself.
+const STATUS_OF_TWIN: Operation = update(UPDATE_TWIN, &[NUMBER, Field::text("status").mandatory()]);
+
+/// What [`TWIN`] gives: other names than those of the ticket itself.
+pub(crate) const TWIN_NUMBER: &str = "twinNumber";
+pub(crate) const TWIN_ID: &str = "twinId";
+
+const fn query(name: &'static str, path: &'static str, fields: &'static [Field]) -> Operation {
+    Operation {
+        name,
+        method: "GET",
+        path,
+        fields,
+        gives: &["ticketNumber", "ticketId"],
+        repeat: Repeat::Safe,
+        effect: Effect::Read,
     }
 }

@@ -1,6 +1,8 @@
 //! `[adapters.helpdesk]`, but for what every adapter has.
 
-use omnihub_contract::Secret;
+use std::collections::BTreeMap;
+
+use omnihub_contract::{PartnerId, Secret};
 use serde::Deserialize;
 
 /// What only this adapter needs to know.
@@ -15,6 +17,9 @@ pub struct Settings {
     /// How the key is sent.
     #[serde(default)]
     pub auth: Auth,
+    /// Keys of their own, for what these partners' tickets bring.
+    #[serde(skip)]
+    pub partner_keys: BTreeMap<PartnerId, Secret>,
 }
 
 /// How the key is sent: the two documents differ (contract trap 1).

@@ -1,11 +1,11 @@
 //! The body: the mapped fields as they are, but for one member name, and without copying attachments.
 //! An update's says its action too, and not the number that stands in the path.
 
-use omnihub_contract::{Delivery, Operation, Place};
+use omnihub_contract::{Delivery, Operation};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
-use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, UPDATE_STATUS};
+use crate::operations::{ADD_ATTACHMENT, ADD_COMMENT, UPDATE_STATUS, UPDATE_TWIN};
 
 const ATTACHMENTS: &str = "attachments";
 
@@ -20,7 +20,7 @@ impl Serialize for Body<'_> {
         }
         for (name, value) in &self.0.payload {
             match value {
-                _ if is_in_path(self.0.operation, name) => {}
+                _ if !self.0.operation.is_in_body(name) => {}
                 Value::Array(files) if name == ATTACHMENTS => {
                     body.serialize_entry(name, &Files(files))?;
                 }
@@ -35,14 +35,10 @@ impl Serialize for Body<'_> {
 fn action(operation: &Operation) -> Option<&'static str> {
     match operation.name {
         ADD_COMMENT => Some("ADD_COMMENT"),
-        UPDATE_STATUS => Some("UPDATE_STATUS"),
+        UPDATE_STATUS | UPDATE_TWIN => Some("UPDATE_STATUS"),
         ADD_ATTACHMENT => Some("ADD_ATTACHMENT"),
         _ => None,
     }
-}
-
-fn is_in_path(operation: &Operation, name: &str) -> bool {
-    operation.field(name).is_some_and(|field| field.place == Place::Path)
 }
 
 struct Files<'a>(&'a [Value]);

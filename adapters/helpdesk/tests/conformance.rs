@@ -13,18 +13,28 @@ use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
 
 const KEY: &str = "kunci-uji-7731";
+const PARTNERS_KEY: &str = "kunci-mitra-7731";
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 fn helpdesk(base: &str, timeout: Duration, auth: Auth) -> Helpdesk {
     let client = ClientSettings { base_url: base.to_owned(), timeout };
-    Helpdesk::new(&client, Settings { api_key: KEY.into(), webhook_secret: None, auth }).unwrap()
+    let partner_keys = [("mitra".into(), PARTNERS_KEY.into())].into();
+    let settings = Settings { api_key: KEY.into(), webhook_secret: None, auth, partner_keys };
+    Helpdesk::new(&client, &settings).unwrap()
 }
 
 fn subject() -> Subject {
     Subject {
         build: |base, timeout| Built::new(helpdesk(base, timeout, Auth::Bearer)),
         aside: Vec::new(),
-        planted: &[KEY, "Nasabah Contoh", "1230004567", "uang \\\"hilang\\\"", "08119990001"],
+        planted: &[
+            KEY,
+            PARTNERS_KEY,
+            "Nasabah Contoh",
+            "1230004567",
+            "uang \\\"hilang\\\"",
+            "08119990001",
+        ],
     }
 }
 
@@ -65,6 +75,31 @@ fn status(_: &str) -> Delivery {
 fn attachment(_: &str) -> Delivery {
     let files = json!([{"filename": "Nasabah Contoh", "mime_type": "text/plain", "size": 1, "content": "QQ=="}]);
     delivery(OPERATIONS, "add_attachment", json!({"ticketNumber": "1446", "attachments": files}))
+}
+
+fn by_number(_: &str) -> Delivery {
+    delivery(OPERATIONS, "ticket", json!({"ticketNumber": "1446"}))
+}
+
+fn by_reference(_: &str) -> Delivery {
+    delivery(OPERATIONS, "tickets", json!({"channelReferenceId": "omnihub:1"}))
+}
+
+fn link_twin(_: &str) -> Delivery {
+    delivery(OPERATIONS, "link_twin", json!({"channelReferenceId": "KLAIM-omnihub:1"}))
+}
+
+fn update_twin(_: &str) -> Delivery {
+    let payload = json!({"ticketNumber": "1447", "status": "CANCELLED"});
+    delivery(OPERATIONS, "update_twin", payload)
+}
+
+/// What is refused about a second ticket does not concern the first.
+fn verdict_of_twin(case: Case) -> Result<(), Fault> {
+    verdict_of_update(case).map_err(|fault| match fault {
+        Fault::Refused => Fault::Inapplicable,
+        other => other,
+    })
 }
 
 fn verdict(case: Case) -> Result<(), Fault> {
@@ -115,6 +150,54 @@ async fn its_updates_keep_the_promises_too() {
         Sample { delivery, good: Reply::json(200, good), receipt, verdict: verdict_of_update }
     });
     check_conformance(&subject(), &samples).await;
+}
+
+#[tokio::test]
+async fn its_questions_and_what_is_about_a_second_ticket_keep_them_as_well() {
+    type Question = (fn(&str) -> Delivery, Receipt, fn(Case) -> Result<(), Fault>);
+    let found = Receipt::of([("ticketNumber", "1446".into())]);
+    let questions: [Question; 4] = [
+        (by_number, found.clone(), verdict_of_update),
+        (by_reference, found, verdict_of_update),
+        (link_twin, Receipt::of([("twinNumber", "1446".into())]), verdict_of_twin),
+        (update_twin, Receipt::default(), verdict_of_twin),
+    ];
+    let samples = questions.map(|(delivery, receipt, verdict)| {
+        let good = json!({"success": true, "ticketNumber": "1446", "status": "OPEN"});
+        Sample { delivery, good: Reply::json(200, good), receipt, verdict }
+    });
+    check_conformance(&subject(), &samples).await;
+}
+
+#[tokio::test]
+async fn a_question_by_both_parameters_or_none_is_refused_unasked() {
+    let both = json!({"ticketNumber": "1446", "channelReferenceId": "omnihub:1"});
+    for fields in [both, json!({})] {
+        let upstream = ScriptedUpstream::start([]).await;
+        let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
+        let outcome = adapter.deliver(&delivery(OPERATIONS, "tickets", fields)).await;
+        assert_eq!(outcome.unwrap_err().fault, Fault::Refused);
+        assert_eq!(upstream.calls(), 0);
+    }
+}
+
+#[tokio::test]
+async fn a_partners_tickets_go_with_its_own_key() {
+    let upstream = ScriptedUpstream::start([]).await;
+    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::XApiKey);
+    for (delivery, partner, key) in [
+        (claim(""), "mitra", PARTNERS_KEY),
+        (claim(""), "wa-bot", KEY),
+        (comment(""), "mitra", PARTNERS_KEY),
+        (by_number(""), "mitra", PARTNERS_KEY),
+    ] {
+        let delivery = Delivery { partner: partner.into(), ..delivery };
+        assert!(adapter.deliver(&delivery).await.is_err());
+        assert_eq!(upstream.last().header("x-api-key"), Some(key), "{partner}");
+    }
+    let delivery = Delivery { partner: "mitra".into(), ..ticket("") };
+    assert!(adapter.look_up(&delivery).await.is_err());
+    assert_eq!(upstream.last().header("x-api-key"), Some(PARTNERS_KEY), "a look-up too");
 }
 
 #[tokio::test]

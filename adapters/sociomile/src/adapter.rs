@@ -11,7 +11,7 @@ use omnihub_upstream::{Address, BadSettings, Call, Client, ClientSettings, form,
 use serde_json::{Map, Value};
 
 use crate::callbacks::Callbacks;
-use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS};
+use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS, UPDATE_STATUS};
 use crate::settings::{Encoding, Settings};
 use crate::{answers, faults};
 
@@ -44,14 +44,17 @@ impl Sociomile {
         })
     }
 
-    async fn create(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
+    async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
         let answer = self.client.send(self.call(delivery)?).await?;
         let body = answer.json();
-        let receipt = body.as_ref().and_then(answers::receipt);
-        receipt.map(|receipt| answer.receipt(receipt)).ok_or_else(|| {
-            let secrets = [&self.client_secret_key];
-            faults::failure(&answer, body.as_ref(), &delivery.payload, &secrets)
-        })
+        let secrets = [&self.client_secret_key];
+        let failure = || faults::failure(&answer, body.as_ref(), &delivery.payload, &secrets);
+        let receipt = match delivery.operation.name {
+            UPDATE_STATUS if body.as_ref().is_some_and(answers::is_success) => Receipt::default(),
+            UPDATE_STATUS => return Err(faults::of_update(failure())),
+            _ => body.as_ref().and_then(answers::receipt).ok_or_else(failure)?,
+        };
+        Ok(answer.receipt(receipt))
     }
 
     /// A status update without fields: the complaint about the first one is health, and nothing can be
@@ -72,6 +75,7 @@ impl Sociomile {
     fn call(&self, delivery: &Delivery) -> Result<Call, Failure> {
         match delivery.operation.name {
             CREATE_HELPDESK | CREATE_VOICE => self.post(&self.create, &delivery.payload),
+            UPDATE_STATUS => self.post(&self.update_status, &delivery.payload),
             _ => Err(Failure::new(Fault::Refused, "Sociomile has no such operation")),
         }
     }
@@ -91,7 +95,7 @@ impl Adapter for Sociomile {
     }
 
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
-        Box::pin(self.create(delivery))
+        Box::pin(self.carry(delivery))
     }
 
     fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {

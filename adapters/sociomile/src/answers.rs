@@ -4,14 +4,19 @@ use omnihub_contract::Receipt;
 use omnihub_upstream::{find, word};
 use serde_json::Value;
 
-/// A success says so, says nothing against it, and gives an id (contract traps 41, 42).
-pub(crate) fn receipt(body: &Value) -> Option<Receipt> {
+/// A success says so, and says nothing against it (contract traps 41, 42).
+pub(crate) fn is_success(body: &Value) -> bool {
     let flag = |name: &str| body.get(name).and_then(Value::as_bool);
     let is_success = flag("success") == Some(true) || flag("status") == Some(true);
     let is_denied = flag("success") == Some(false)
         || flag("status") == Some(false)
         || body.get("type").and_then(Value::as_str) == Some("error");
-    if !is_success || is_denied {
+    is_success && !is_denied
+}
+
+/// The success of a create gives an id too.
+pub(crate) fn receipt(body: &Value) -> Option<Receipt> {
+    if !is_success(body) {
         return None;
     }
     // The document's table calls it an array, its sample shows an object.

@@ -45,6 +45,14 @@ pub(crate) fn failure(
     }
 }
 
+/// The same of a status update, which can be told again: what may have been done is done again.
+pub(crate) fn of_update(failure: Failure) -> Failure {
+    match failure.fault {
+        Fault::Unknown => Failure { fault: Fault::Unavailable, ..failure },
+        _ => failure,
+    }
+}
+
 enum Subject {
     Field,
     Secret,

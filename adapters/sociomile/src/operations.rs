@@ -7,9 +7,10 @@ use omnihub_contract::{Effect, Field, Incoming, Operation, Repeat};
 
 pub(crate) const CREATE_HELPDESK: &str = "create_helpdesk";
 pub(crate) const CREATE_VOICE: &str = "create_voice";
+pub(crate) const UPDATE_STATUS: &str = "update_status";
 
 /// Every operation.
-pub static OPERATIONS: &[Operation] = &[HELPDESK, VOICE];
+pub static OPERATIONS: &[Operation] = &[HELPDESK, VOICE, STATUS];
 
 /// What Sociomile tells: no document describes a call of its own, so its callback has the body of
 /// "2. Update Ticket Helpdesk / omnyx/voice" (contract 2.4).
@@ -87,4 +88,20 @@ const VOICE: Operation = Operation {
     gives: &["ticketId", "ticket_number"],
     repeat: Repeat::Unsafe,
     effect: Effect::Create,
+};
+
+/// "2. Update Ticket Helpdesk / omnyx/voice". `sociomile_ticket_id` is what a create gave as `ticketId`
+/// (contract trap 50), so that an update waits for it.
+const STATUS: Operation = Operation {
+    name: UPDATE_STATUS,
+    method: "POST",
+    path: "/bank-sulut/update-status",
+    fields: &[
+        Field::text("sociomile_ticket_id").mandatory(),
+        Field::text("bsg_ticket_id").mandatory(),
+        Field::text("status").mandatory(),
+    ],
+    gives: &[],
+    repeat: Repeat::Safe,
+    effect: Effect::Status,
 };

@@ -99,6 +99,29 @@ async fn it_keeps_the_promises_of_the_trait() {
     check_conformance(&subject(), &samples).await;
 }
 
+fn status(_: &str) -> Delivery {
+    delivery(
+        OPERATIONS,
+        "update_status",
+        json!({
+            "sociomile_ticket_id": "691d2c9e24596a3fa719fb0e", "bsg_ticket_id": "82927jklagq828",
+            "status": "InProgress",
+        }),
+    )
+}
+
+#[tokio::test]
+async fn a_status_keeps_the_promises_and_can_always_be_told_again() {
+    let verdict = |case: Case| match verdict(case) {
+        Err(Fault::Unknown) => Err(Fault::Unavailable),
+        other => other,
+    };
+    let good =
+        json!({"status": true, "ticket": {"data": {}, "is_escalation": true}, "success": true});
+    let (good, receipt) = (Reply::json(200, good), Receipt::default());
+    check_conformance(&subject(), &[Sample { delivery: status, good, receipt, verdict }]).await;
+}
+
 #[tokio::test]
 async fn it_speaks_as_the_document_shows() {
     check_exchanges("sociomile", &subject(), OPERATIONS).await;
