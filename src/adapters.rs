@@ -1,4 +1,5 @@
-//! The one list of adapters: adding a system is a line in `KNOWN`, one in [`all`], and a crate under `adapters/`.
+//! The one list of adapters: adding a system is a line in `KNOWN`, one in [`all`], and a crate under `adapters/`:
+//! see `src/docs/adding-an-adapter.md`.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -48,10 +49,8 @@ pub struct Needs {
 #[derive(Debug, thiserror::Error)]
 pub enum AdapterError {
     /// A section names no adapter.
-    #[error(
-        "[adapters.{0}]: there is no such adapter; there are helpdesk, sociomile, dolphins and webhook"
-    )]
-    NoSuchAdapter(String),
+    #[error("[adapters.{0}]: there is no such adapter; there are {1}")]
+    NoSuchAdapter(String, String),
     /// The adapter's own keys are wrong.
     #[error("[adapters.{adapter}]: {why}")]
     Settings {
@@ -74,7 +73,7 @@ pub enum AdapterError {
 }
 
 /// Every adapter's name, and what it can be asked to do.
-const KNOWN: [(&str, &[Operation]); 4] = [
+const KNOWN: &[(&str, &[Operation])] = &[
     (omnihub_helpdesk::NAME, omnihub_helpdesk::OPERATIONS),
     (omnihub_sociomile::NAME, omnihub_sociomile::OPERATIONS),
     (omnihub_dolphins::NAME, omnihub_dolphins::OPERATIONS),
@@ -97,7 +96,8 @@ const HELPDESK_LIMITS: Limits = Limits {
 pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> {
     let is_known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
     if let Some(unknown) = config.adapters.keys().find(|name| !is_known(name)) {
-        return Err(AdapterError::NoSuchAdapter(unknown.clone()));
+        let known: Vec<&str> = KNOWN.iter().map(|(name, _)| *name).collect();
+        return Err(AdapterError::NoSuchAdapter(unknown.clone(), known.join(", ")));
     }
     Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
 }

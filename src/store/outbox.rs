@@ -6,7 +6,7 @@
 //! - A held or dead delivery that blocks keeps later ones of its adapter waiting; one that does not
 //!   is passed over.
 //! - A discarded delivery takes with it those that wait for a receipt which nobody gives any more, now
-//!   or later.
+//!   or later. What reads a receipt of an adapter that was never told of the ticket is not owed.
 
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, Event, Personal, ReceiptName, Receipts, Status, StatusWord};
@@ -256,7 +256,13 @@ impl TicketState {
 
     /// Adds what is due because of an event that is there already, and the status that it told.
     pub fn owe(&mut self, due: Vec<Due>, place: u16, at: Timestamp, told: Option<&StatusWord>) {
-        let due = due.into_iter().map(|due| DeliveryState::new(due, place, at, told));
+        let due = due.into_iter().filter(|due| {
+            // A system that was never told of the ticket is not told later: that would wait for ever.
+            let is_told = || self.deliveries.iter().any(|other| other.adapter == due.adapter);
+            let mut own = due.needs.iter().filter(|name| name.adapter == due.adapter);
+            own.all(|name| self.receipts.has(name) || is_told())
+        });
+        let due: Vec<_> = due.map(|due| DeliveryState::new(due, place, at, told)).collect();
         self.deliveries.extend(due);
     }
 

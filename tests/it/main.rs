@@ -1,7 +1,11 @@
 //! Everything that is tested through the outside of the program, in one binary.
 
 #[cfg(test)]
+mod adding;
+#[cfg(test)]
 mod attachments;
+#[cfg(test)]
+mod calls;
 #[cfg(test)]
 mod dispatch;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 mod admin;
 mod bad_input;
+mod calls;
 mod command_line;
 mod count;
 mod hang;

@@ -48,16 +48,3 @@ async fn a_claims_second_ticket_is_cancelled_with_the_first() {
     assert_eq!(statuses, ["CANCELLED"; 2]);
     hub.done(&[]).await;
 }
-
-#[tokio::test]
-async fn a_conversation_that_could_not_be_linked_is_told_of_nothing_later() {
-    let hub = TestHub::start_with_every_rule().await;
-    let chat = with(with(ticket(), "channel", "CHAT"), "channelReferenceId", "X-404");
-    let number = hub.client().post_ticket(&chat, 201).await.number();
-    let discarded = ["dolphins discarded H0411"; 2];
-    hub.settled(&discarded).await;
-    cancel(&hub, &number).await;
-    hub.settled(&discarded).await;
-    assert_eq!(hub.deliveries(&number, "dolphins").len(), 2, "the link, and what needed it");
-    hub.done(&discarded).await;
-}

@@ -1,0 +1,95 @@
+//! The adapter for Notify, which tells people by message.
+//!
+//! Source: "Notify REST API", v1.
+
+use omnihub_contract::{Effect, Fault, Field, Incoming, Operation, Place, Repeat, Secret};
+use omnihub_upstream::{BadSettings, ClientSettings, Credential, Success, Table, TableAdapter};
+use serde::Deserialize;
+
+/// The adapter's name in config.toml, mapping files and receipts.
+pub const NAME: &str = "notify";
+
+/// Every operation.
+pub static OPERATIONS: &[Operation] = &[SEND, CANCEL, MESSAGE, HEALTH];
+
+/// What it tells: the answer to the query `message`.
+pub static INCOMING: &[Incoming] =
+    &[Incoming { name: "message", members: &[Field::text("state").mandatory()] }];
+
+/// `[adapters.notify]`, but for what every adapter has.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The token that Notify gave us.
+    pub token: Secret,
+}
+
+/// The Notify at this address.
+///
+/// # Errors
+/// When the address or the token is none.
+pub fn adapter(client: &ClientSettings, own: &Settings) -> Result<TableAdapter, BadSettings> {
+    TableAdapter::new(client, &TABLE, Credential::Bearer(&own.token))
+}
+
+static TABLE: Table = Table {
+    operations: OPERATIONS,
+    receipts: &[("messageId", "/message/id")],
+    success: Success::Says("/ok", "true"),
+    words: &["/error/text"],
+    // "402: the account has no credit": nothing was done, and somebody will pay.
+    faults: &[(402, Fault::Unavailable)],
+    probe: "health",
+};
+
+/// `POST /v1/messages`. It knows no idempotency: a repeat is a second message.
+const SEND: Operation = Operation {
+    name: "send",
+    method: "POST",
+    path: "/v1/messages",
+    fields: &[
+        Field::text("to").mandatory(),
+        Field::text("text").mandatory(),
+        Field::text("sender.name"),
+        Field::number("days_kept"),
+    ],
+    gives: &["messageId"],
+    repeat: Repeat::Unsafe,
+    effect: Effect::Create,
+};
+
+/// `PUT /v1/messages/{messageId}/cancel`.
+const CANCEL: Operation = Operation {
+    name: "cancel",
+    method: "PUT",
+    path: "/v1/messages/{messageId}/cancel",
+    fields: &[Field::text("messageId").mandatory().at(Place::Path), Field::text("reason")],
+    gives: &[],
+    repeat: Repeat::Safe,
+    effect: Effect::Change,
+};
+
+/// `GET /v1/messages/{messageId}?details=…`.
+const MESSAGE: Operation = Operation {
+    name: "message",
+    method: "GET",
+    path: "/v1/messages/{messageId}",
+    fields: &[
+        Field::text("messageId").mandatory().at(Place::Path),
+        Field::flag("details").at(Place::Query),
+    ],
+    gives: &[],
+    repeat: Repeat::Safe,
+    effect: Effect::Read,
+};
+
+/// `GET /v1/health`.
+const HEALTH: Operation = Operation {
+    name: "health",
+    method: "GET",
+    path: "/v1/health",
+    fields: &[],
+    gives: &[],
+    repeat: Repeat::Safe,
+    effect: Effect::Read,
+};
