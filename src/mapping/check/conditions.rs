@@ -136,6 +136,9 @@ fn words(
         report.add(issue(codes::FORM, &item.span(), message));
         return None;
     }
+    if let (Ty::Flag, DeValue::Boolean(flag)) = (asked.found.ty, item.get_ref()) {
+        return Some([flag.to_string().into()].into());
+    }
     can_be_a_word(asked, report)?;
     items
         .into_iter()
@@ -183,6 +186,7 @@ fn can_be_a_word(asked: &Asked<'_>, report: &mut Report<'_>) -> Option<()> {
     let message = format!("`{}` is {}, not a word", asked.path, asked.found.ty.as_str());
     let help = match asked.found.ty {
         Ty::Whole => "ask `{ at_least = … }`, `{ below = … }` or `{ present = true }`",
+        Ty::Flag => "ask `true` or `false`",
         _ => "ask `{ present = true }` or `{ present = false }`",
     };
     report.add(issue(codes::TYPE, &asked.at, message).help(help));
