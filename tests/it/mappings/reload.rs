@@ -61,7 +61,7 @@ async fn post(hub: &TestHub) -> String {
     hub.client().post_ticket(&ticket, 201).await.number()
 }
 
-const PRIORITY: &str = "data.priority      = \"ticket.priority\"\n";
+const PRIORITY: &str = "data.priority = \"ticket.priority\"\n";
 const AND_TITLE: &str = "data.priority = \"ticket.priority\"\ndata.title = \"ticket.title\"\n";
 
 #[tokio::test]

@@ -58,7 +58,7 @@ async fn check_runs_the_cases_and_tells_how_one_fails() {
     let home = home();
     let good = run(&home, &["check"]).await;
     good.check(0, &[]);
-    has(&good.out, &["good, and so are 5"]);
+    has(&good.out, &["good, and so are 6"]);
     edit(
         &home,
         "mappings/helpdesk.toml",
