@@ -31,4 +31,10 @@ impl SigningSecrets for LateSecrets {
         let Some(store) = self.store.get() else { return Vec::new() };
         access::live_secrets(store.as_ref(), partner, self.clock.now())
     }
+
+    fn are_readable(&self, partner: &PartnerId) -> bool {
+        let Some(store) = self.store.get() else { return false };
+        let read = access::secrets_of(store.as_ref(), partner, self.clock.now());
+        !matches!(read, Err(access::AccessError::Store(_)))
+    }
 }

@@ -238,4 +238,9 @@ impl Fault {
 pub trait SigningSecrets: Send + Sync {
     /// The partner's secrets as texts, the newest first; empty where it has none.
     fn newest_first(&self, partner: &PartnerId) -> Vec<Secret>;
+
+    /// Whether they can be read just now: where they cannot, having none means nothing.
+    fn are_readable(&self, _partner: &PartnerId) -> bool {
+        true
+    }
 }

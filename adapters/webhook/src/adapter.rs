@@ -76,9 +76,17 @@ impl Webhook {
         Ok((to, is_exempt))
     }
 
+    /// A store that is away for a moment is no reason to give a delivery up.
+    fn without_secrets(&self, partner: &PartnerId) -> Failure {
+        match self.secrets.are_readable(partner) {
+            true => refused("the partner has no webhook secret"),
+            false => Failure::new(Fault::Unavailable, "our own store cannot be read just now"),
+        }
+    }
+
     fn call(&self, to: &Address, delivery: &Delivery) -> Result<Call, Failure> {
         let secrets = self.secrets.newest_first(&delivery.partner);
-        let newest = secrets.first().ok_or_else(|| refused("the partner has no webhook secret"))?;
+        let newest = secrets.first().ok_or_else(|| self.without_secrets(&delivery.partner))?;
         let id = format!("msg_{}", delivery.id);
         let timestamp = delivery.at.as_second().to_string();
         let body = body::bytes(&delivery.payload);

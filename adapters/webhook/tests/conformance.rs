@@ -125,3 +125,28 @@ async fn nothing_is_sent_inside() {
 async fn a_probe_asks_nobody() {
     assert_eq!(webhook(TIMEOUT, &[], &[]).probe().await, Ok(()));
 }
+
+/// Secrets that cannot be read just now.
+struct Away;
+
+impl SigningSecrets for Away {
+    fn newest_first(&self, _: &PartnerId) -> Vec<Secret> {
+        Vec::new()
+    }
+
+    fn are_readable(&self, _: &PartnerId) -> bool {
+        false
+    }
+}
+
+#[tokio::test]
+async fn secrets_that_cannot_be_read_just_now_give_no_delivery_up() {
+    let settings = Settings { allow_hosts: vec!["127.0.0.1".to_owned()], ..Settings::default() };
+    let cases: [(Arc<dyn SigningSecrets>, Fault); 2] =
+        [(Arc::new(Secrets(&[])), Fault::Refused), (Arc::new(Away), Fault::Unavailable)];
+    for (secrets, fault) in cases {
+        let webhook = Webhook::new(TIMEOUT, &settings, secrets).unwrap();
+        let failure = webhook.deliver(&event("http://127.0.0.1:9/hook")).await.unwrap_err();
+        assert_eq!(failure.fault, fault);
+    }
+}
