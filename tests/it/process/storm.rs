@@ -15,7 +15,7 @@ use super::{kill, upstreams};
 
 /// How often the hub is killed.
 const ROUNDS: usize = 3;
-const ROUNDS_LONG: usize = 30;
+const ROUNDS_LONG: usize = 12;
 
 /// Tried again so often that the test is quick, and never given up.
 const RETRY: &str =
