@@ -55,8 +55,9 @@ async fn index(State(control): State<Control>) -> Answer {
     let system = control.upstream.system();
     match system {
         System::Helpdesk => routes.push("PATCH /sandbox/tickets/{number}"),
+        System::Sociomile => routes.push("PATCH /sandbox/tickets/{ticketId}"),
         System::Dolphins => routes.push("DELETE /sandbox/tokens"),
-        System::Sociomile | System::Webhook => {}
+        System::Webhook => {}
     }
     let body = json!({
         "sandbox": system.as_str(),

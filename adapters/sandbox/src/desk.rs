@@ -115,7 +115,8 @@ impl Upstream {
         match self {
             Self::Helpdesk(helpdesk) => helpdesk::control_routes(Arc::clone(helpdesk)),
             Self::Dolphins(dolphins) => dolphins::control_routes(Arc::clone(dolphins)),
-            Self::Sociomile(_) | Self::Webhook => Router::new(),
+            Self::Sociomile(sociomile) => sociomile::control_routes(Arc::clone(sociomile)),
+            Self::Webhook => Router::new(),
         }
     }
 }

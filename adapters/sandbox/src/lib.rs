@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 mod answer;
+mod calling;
 mod control;
 mod desk;
 mod dolphins;
@@ -115,6 +116,13 @@ impl Sandbox {
         comment: Option<&str>,
     ) -> bool {
         self.helpdesk.act(number, status, comment)
+    }
+
+    /// Changes a Sociomile ticket as an agent at a screen would.
+    ///
+    /// Gives `false` when there is no such ticket.
+    pub fn act_in_sociomile(&self, ticket_id: &str, status: &str) -> bool {
+        self.sociomile.act(ticket_id, status).is_some()
     }
 
     /// Sociomile's tickets, oldest first.

@@ -24,8 +24,11 @@ use crate::ids::Ids;
 use crate::ring::{Ring, lock};
 use crate::settings::{Clock, Credentials, Settings};
 
+mod control;
 mod fields;
 mod update;
+
+pub(crate) use control::routes as control_routes;
 
 use fields::Fault;
 

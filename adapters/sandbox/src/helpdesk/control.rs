@@ -8,15 +8,19 @@ use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::patch;
 use bytes::Bytes;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
+use sha2::Sha256;
 
 use super::book::Comment;
 use super::{Desk, Helpdesk};
 use crate::answer::Answer;
+use crate::calling::{Calling, call};
 use crate::control::refuse;
 use crate::ring::lock;
+use crate::settings::Credentials;
 
 pub(crate) fn routes(desk: Arc<Helpdesk>) -> Router {
     Router::new().route("/sandbox/tickets/{number}", patch(change)).with_state(desk)
@@ -27,6 +31,8 @@ pub(crate) fn routes(desk: Arc<Helpdesk>) -> Router {
 struct Change {
     status: Option<String>,
     comment: Option<String>,
+    /// What stands before the paths of the hub whose webhook is called then.
+    call: Option<String>,
 }
 
 async fn change(State(desk): Desk, Path(number): Path<String>, body: Bytes) -> Answer {
@@ -35,10 +41,32 @@ async fn change(State(desk): Desk, Path(number): Path<String>, body: Bytes) -> A
         Err(error) => return refuse(&error.to_string()),
     };
     if desk.act(&number, change.status.as_deref(), change.comment.as_deref()) {
-        let text = json!({"ticketNumber": number, "changed": true});
+        let called = match &change.call {
+            Some(hub) => tell(hub, &number, change.status.is_some()).await,
+            None => Value::Null,
+        };
+        let text = json!({"ticketNumber": number, "changed": true, "called": called});
         return Answer::json(StatusCode::OK, &text);
     }
     Answer::json(StatusCode::NOT_FOUND, &json!({"error": "no such ticket"}))
+}
+
+/// The webhook as the server is known to send it: without data (domain 2.10).
+async fn tell(hub: &str, number: &str, is_status: bool) -> Value {
+    let path = "/callbacks/helpdesk";
+    let event = if is_status { "STATUS_CHANGED" } else { "COMMENT_ADDED" };
+    let url = format!("{hub}{path}");
+    let body = json!({"url": url, "event": event, "ticketNumber": number});
+    let body = body.to_string();
+    let header = Some(("x-webhook-signature", signature(&body)));
+    call(Calling { hub, path, header, body }).await
+}
+
+fn signature(body: &str) -> String {
+    let secret = Credentials::SANDBOX.helpdesk_webhook_secret;
+    let Ok(mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else { return String::new() };
+    let tag = mac.chain_update(body).finalize().into_bytes();
+    tag.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 impl Helpdesk {
