@@ -1,6 +1,8 @@
 //! What systems say comes back: over HTTP, by the real hub, at stand-ins.
 
+mod adoption;
 mod callbacks;
+mod circle;
 
 use bytes::Bytes;
 use http::Method;

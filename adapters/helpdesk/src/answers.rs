@@ -4,6 +4,7 @@ use omnihub_contract::Receipt;
 use omnihub_upstream::{Answer, find, word};
 use serde_json::Value;
 
+use crate::marks;
 use crate::operations::COMMENT_ID;
 
 /// The receipt in a success: any 2xx (contract trap 2) with a ticket's number, flat or under `data`
@@ -23,14 +24,16 @@ pub(crate) fn receipt(answer: &Answer) -> Option<Receipt> {
     Some(answer.receipt(receipt))
 }
 
-/// The ticket in a success: as [`receipt`] finds it, but whole.
+/// The ticket in a success: as [`receipt`] finds it, but whole, and without the helpdesk's marks.
 pub(crate) fn ticket(answer: &Answer) -> Option<Value> {
     let mut body = answer.json().filter(|_| answer.is_success())?;
     let is_ticket = |value: &Value| value.get("ticketNumber").and_then(word).is_some();
-    if is_ticket(&body) {
-        return Some(body);
-    }
-    body.get_mut("data").map(Value::take).filter(is_ticket)
+    let mut ticket = match is_ticket(&body) {
+        true => body,
+        false => body.get_mut("data").map(Value::take).filter(is_ticket)?,
+    };
+    marks::take_off(&mut ticket);
+    Some(ticket)
 }
 
 /// The receipt in a success of an update, which says so in so many words: flat, or nested under `data`

@@ -8,8 +8,7 @@ use omnihub_contract::{Delivery, LookUp, Receipt};
 use omnihub_upstream::find;
 use serde_json::Value;
 
-/// What the helpdesk puts before a comment that comes through its API (contract 1.6).
-const PREFIX: &str = "[Via Omnichannel] ";
+use crate::marks;
 
 /// The detail shows no more comments than the newest five (domain 2.9).
 const SHOWN_MAX: usize = 5;
@@ -32,7 +31,7 @@ fn among(list: &[Value], words: &str, since: Timestamp) -> LookUp {
     let earliest = since.saturating_sub(CLOCKS_APART_MAX).unwrap_or(since);
     let is_before = |comment: &Value| written_at(comment).is_some_and(|at| at < earliest);
     let is_ours = |comment: &Value| {
-        let text = content(comment).and_then(|text| text.strip_prefix(PREFIX));
+        let text = content(comment).and_then(|text| text.strip_prefix(marks::COMMENT));
         text.is_some_and(|text| text.trim() == words) && written_at(comment) >= Some(since)
     };
     let may_be_ours = |comment: &Value| {

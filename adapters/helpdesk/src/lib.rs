@@ -12,6 +12,7 @@ mod callbacks;
 mod comments;
 mod credentials;
 mod faults;
+mod marks;
 pub mod operations;
 mod settings;
 mod wire;
