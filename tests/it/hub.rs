@@ -245,6 +245,11 @@ impl TestHub {
         &*self.hub().store
     }
 
+    /// What hears systems.
+    pub(crate) fn ears(&self) -> &omnihub::sync::Ears {
+        &self.hub().ears
+    }
+
     fn hub(&self) -> &Hub {
         self.hub.as_ref().expect("the hub was stopped")
     }

@@ -3,6 +3,7 @@
 mod adoption;
 mod callbacks;
 mod circle;
+mod drift;
 
 use bytes::Bytes;
 use http::Method;

@@ -58,7 +58,7 @@ async fn what_sociomile_parks_is_parked_at_the_helpdesk_and_told_to_the_client_o
     assert_eq!(hub.helpdesk_tickets()[0].status, "PENDING");
     let told = updates(&hub, System::Helpdesk);
     assert_eq!(told, [json!({"action": "UPDATE_STATUS", "status": "PENDING"})]);
-    assert_eq!(updates(&hub, System::Sociomile), [] as [Value; 0], "no echo");
+    assert_eq!(updates(&hub, System::Sociomile), Vec::<Value>::new(), "no echo");
     let [_, (event, data)] = &webhooks(&hub)[..] else { panic!("{:?}", webhooks(&hub)) };
     assert_eq!(
         (event.as_str(), &data["oldStatus"], &data["newStatus"]),
@@ -86,7 +86,7 @@ async fn what_the_helpdesk_resolves_is_closed_in_sociomile_and_a_webhook_without
     assert_eq!(shown["comments"][0]["content"], "Your money is back");
     assert_eq!(shown["comments"][0]["isFromSupport"], true);
     assert_eq!(hub.sandbox.sociomile_tickets()[0].status, "Close");
-    assert_eq!(updates(&hub, System::Helpdesk), [] as [Value; 0], "no echo");
+    assert_eq!(updates(&hub, System::Helpdesk), Vec::<Value>::new(), "no echo");
     assert_eq!(updates(&hub, System::Sociomile).len(), 1);
     let events: Vec<String> = webhooks(&hub).into_iter().map(|(event, _)| event).collect();
     assert_eq!(
