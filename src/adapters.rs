@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use omnihub_contract::{
-    Adapter, AdapterName, Incoming, Operation, PartnerId, Secret, SigningSecrets,
+    Adapter, AdapterName, Incoming, Operation, PartnerId, ReceiptName, Secret, SigningSecrets,
 };
 use omnihub_upstream::{BadSettings, ClientSettings};
 use omnihub_webhook::{AllowHosts, BadAllowHost};
@@ -106,6 +106,19 @@ pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> 
 pub fn gives(adapter: &str, operation: &str) -> Option<&'static [&'static str]> {
     let (_, operations) = KNOWN.iter().find(|(name, _)| *name == adapter)?;
     operations.iter().find(|row| row.name == operation).map(|row| row.gives)
+}
+
+/// Every receipt of every adapter's operations: what a ticket may be asked for by.
+pub fn receipts() -> Vec<ReceiptName> {
+    let of = |(adapter, operations): &(&str, &'static [Operation])| {
+        let adapter: AdapterName = (*adapter).into();
+        let names = operations.iter().flat_map(|row| row.gives);
+        names.map(move |name| ReceiptName { adapter: adapter.clone(), name: (*name).into() })
+    };
+    let mut receipts: Vec<_> = KNOWN.iter().flat_map(of).collect();
+    receipts.sort_unstable();
+    receipts.dedup();
+    receipts
 }
 
 fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {

@@ -254,6 +254,7 @@ fn desk(
         adapters: handles.to_vec(),
         systems,
         gives: adapters::gives,
+        receipts: adapters::receipts().into(),
         rotation_overlap: config.webhooks.rotation_overlap.0,
         mappings: Arc::new(move || live.now()),
         ears,

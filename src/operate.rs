@@ -30,6 +30,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
+use omnihub_contract::ReceiptName;
 use serde_json::json;
 use tokio::net::UnixListener;
 
@@ -85,6 +86,8 @@ pub struct Desk {
     pub systems: Vec<Callable>,
     /// What operations give.
     pub gives: Gives,
+    /// All of that by which tickets may be asked for.
+    pub receipts: Arc<[ReceiptName]>,
     /// How long a partner's old secret signs beside a new one, unless the operator says otherwise.
     pub rotation_overlap: Duration,
     /// The mapping files in force.
@@ -213,7 +216,7 @@ async fn show_ticket(
     State(desk): State<Desk>,
     Query(ticket): Query<Numbered>,
 ) -> Result<Json<Option<TicketView>>, Failed> {
-    Ok(Json(tickets::show(&*desk.store, &ticket.number)?))
+    Ok(Json(tickets::show(&*desk.store, &desk.receipts, &ticket.number)?))
 }
 
 async fn list_adapters(State(desk): State<Desk>) -> Json<Vec<AdapterView>> {

@@ -7,6 +7,7 @@ use comfy_table::Table;
 
 use super::reach::Reach;
 use super::{Failed, deliveries, say};
+use crate::adapters;
 use crate::config::Config;
 use crate::operate::tickets::{Numbered, TicketView, show};
 
@@ -48,7 +49,7 @@ async fn shown(config: &Config, args: &Show) -> Result<(), Failed> {
             desk.get("/hub/tickets", &Numbered { number: args.number.clone() }).await?
         }
         Reach::Alone(store) => {
-            let view = show(&*store, &args.number);
+            let view = show(&*store, &adapters::receipts(), &args.number);
             store.close().await;
             view?
         }

@@ -3,6 +3,7 @@
 //! Of what people wrote and who they are it says nothing: that is the systems' own to show.
 
 use jiff::Timestamp;
+use omnihub_contract::ReceiptName;
 use serde::{Deserialize, Serialize};
 
 use super::deliveries::{DeliveryView, views};
@@ -61,12 +62,17 @@ pub struct Entry {
     pub what: String,
 }
 
-/// The ticket of this number, if there is one.
+/// The ticket of this number, if there is one: the hub's, the helpdesk's, what any system gave when it
+/// was told of it, or the newest with this reference of its channel.
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn show(store: &dyn Store, number: &str) -> Result<Option<TicketView>, StoreError> {
-    let Some(record) = store.find(number)? else { return Ok(None) };
+pub fn show(
+    store: &dyn Store,
+    receipts: &[ReceiptName],
+    number: &str,
+) -> Result<Option<TicketView>, StoreError> {
+    let Some(record) = find(store, receipts, number)? else { return Ok(None) };
     let Record { ticket, state } = &record;
     let receipts = state.receipts.all();
     Ok(Some(TicketView {
@@ -86,6 +92,22 @@ pub fn show(store: &dyn Store, number: &str) -> Result<Option<TicketView>, Store
         systems: systems(&record),
         timeline: timeline(store, &record)?,
     }))
+}
+
+fn find(
+    store: &dyn Store,
+    receipts: &[ReceiptName],
+    number: &str,
+) -> Result<Option<Record>, StoreError> {
+    if let Some(record) = store.find(number)? {
+        return Ok(Some(record));
+    }
+    for name in receipts {
+        if let Some(record) = store.find_receipt(name, number)? {
+            return Ok(Some(record));
+        }
+    }
+    Ok(store.find_reference(None, number, 1)?.pop())
 }
 
 fn findings(record: &Record) -> Vec<Entry> {

@@ -120,6 +120,8 @@ async fn a_ticket_shows_where_it_stands_in_every_system_and_nothing_personal() {
     })
     .await;
     let text = shown(&number).await;
+    let desk = sandbox.sociomile_tickets()[0].ticket_id.clone();
+    assert_eq!(shown(&desk).await, text, "any system's own number finds it");
     for words in [
         format!("Ticket {number}"),
         format!("helpdesk.ticketNumber = {helpdesk}"),
