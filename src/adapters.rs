@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use omnihub_contract::{
-    Adapter, AdapterName, Incoming, Operation, PartnerId, ReceiptName, Secret, SigningSecrets,
+    Adapter, AdapterName, Incoming, Operation, PartnerId, Poll, ReceiptName, Secret, SigningSecrets,
 };
 use omnihub_upstream::{BadSettings, ClientSettings};
 use omnihub_webhook::{AllowHosts, BadAllowHost};
@@ -25,6 +25,8 @@ pub struct Listed {
     pub operations: &'static [Operation],
     /// What it tells: callbacks, and answers to queries.
     pub incoming: &'static [Incoming],
+    /// By what its tickets are polled; empty: they are not.
+    pub polls: &'static [Poll],
     /// What mapping files read as `settings.…`.
     pub settings: Map<String, Value>,
     /// Operations that another system does in our place: nothing is routed to them.
@@ -80,6 +82,12 @@ const KNOWN: &[(&str, &[Operation])] = &[
     (omnihub_webhook::NAME, omnihub_webhook::OPERATIONS),
 ];
 
+/// Adapters that are polled.
+const KNOWN_POLLS: [(&str, &[Poll]); 2] = [
+    (omnihub_helpdesk::NAME, omnihub_helpdesk::POLLS),
+    (omnihub_dolphins::NAME, omnihub_dolphins::POLLS),
+];
+
 /// OMNI API 1.0, "Rate Limiting", which the helpdesk keeps towards its clients; and one create at a
 /// time, since its numbers collide otherwise (domain 2.6).
 const HELPDESK_LIMITS: Limits = Limits {
@@ -100,6 +108,14 @@ pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> 
         return Err(AdapterError::NoSuchAdapter(unknown.clone(), known.join(", ")));
     }
     Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
+}
+
+/// Adapters in which tickets are polled, and how soon after they are there.
+pub fn polled(config: &Config) -> BTreeMap<AdapterName, Duration> {
+    let polled = KNOWN_POLLS.iter().filter(|(_, polls)| !polls.is_empty());
+    let sections = polled.map(|(name, _)| (AdapterName::from(*name), section(config, name)));
+    let on = sections.filter(|(_, section)| is_connected(section) && !section.poll.0.is_zero());
+    on.map(|(name, section)| (name, section.poll.0)).collect()
 }
 
 /// What an adapter's operation gives when it is delivered.
@@ -132,7 +148,8 @@ fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
     })?;
     let listed = listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter);
     let limits = limits(&listed.section, HELPDESK_LIMITS);
-    Ok(Listed { incoming: omnihub_helpdesk::INCOMING, limits, ..listed })
+    let (incoming, polls) = (omnihub_helpdesk::INCOMING, omnihub_helpdesk::POLLS);
+    Ok(Listed { incoming, polls, limits, ..listed })
 }
 
 fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
@@ -172,7 +189,8 @@ fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
         Ok(arc(omnihub_dolphins::Dolphins::new(client, settings).map_err(bad(NAME))?))
     })?;
     let listed = listed(NAME, omnihub_dolphins::OPERATIONS, section, adapter);
-    Ok(Listed { incoming: omnihub_dolphins::INCOMING, ..listed })
+    let (incoming, polls) = (omnihub_dolphins::INCOMING, omnihub_dolphins::POLLS);
+    Ok(Listed { incoming, polls, ..listed })
 }
 
 /// Webhooks have no address of their own: each ticket brings one.
@@ -228,6 +246,7 @@ fn listed(
         name: name.into(),
         operations,
         incoming: &[],
+        polls: &[],
         settings,
         done_elsewhere: &[],
         limits: limits(&section, Limits::default()),

@@ -22,6 +22,7 @@ pub mod decide;
 mod files;
 pub mod originals;
 pub mod promptness;
+mod questions;
 pub mod retry;
 mod trace;
 

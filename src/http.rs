@@ -46,7 +46,7 @@ use axum::extract::State;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use http::HeaderMap;
-use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket};
+use omnihub_contract::{DeliveryId, Event, ReceiptName, Ticket, TicketNumber};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 pub use body::{Bodies, Room};
@@ -75,6 +75,8 @@ pub struct Door {
     pub route: Route,
     /// What hears systems.
     pub ears: Ears,
+    /// Told of each ticket that somebody looks at.
+    pub asked: Box<dyn Fn(TicketNumber) + Send + Sync>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What the records of keys in use say.

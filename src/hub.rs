@@ -3,6 +3,7 @@
 //! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
+mod clocks;
 mod door;
 mod ears;
 mod edge;
@@ -149,8 +150,8 @@ impl Hub {
         let lanes = lanes(config, &listed, &*store, clock.now())?;
         let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
-        let ears = ears(&listed, &parts)?;
-        let door = Arc::new(door(config, &listed, &parts, ears.clone())?);
+        let (ears, asked) = (ears(&listed, &parts)?, clocks::asked_for(&listed));
+        let door = Arc::new(door(config, &listed, &parts, (ears.clone(), &asked))?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
         let desk = desk(config, &parts, &handles, callables(&listed), ears.clone());
@@ -167,6 +168,7 @@ impl Hub {
             tokio::spawn(live.keep_current(until(stopped.clone()))),
             tokio::spawn(ears::look_again(ears.clone(), until(stopped.clone()))),
         ];
+        servers.extend(clocks::start((&listed, &lanes), &ears, &asked, &stopped));
         let is_tls = tls.is_some();
         servers.extend(operators);
         servers.extend(tls.map(|tls| tokio::spawn(tls.keep_current(until(stopped.clone())))));
@@ -227,7 +229,7 @@ fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
 /// # Errors
 /// When it cannot be opened.
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
-    let numbering = numbering()?;
+    let (numbering, polled) = (numbering()?, adapters::polled(config));
     let free_bytes_min = u64::try_from(config.store.free_bytes_min.0).unwrap_or(u64::MAX);
     let settings = StoreSettings {
         first_number: config.first_number()?,
@@ -235,6 +237,7 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
         free_bytes_min,
         keep: config.store.keep.0,
         keep_numbers: config.store.keep_numbers.0,
+        polled,
     };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }

@@ -33,11 +33,13 @@ pub(crate) mod lane;
 pub(crate) mod layout;
 mod lease;
 pub mod link;
+pub mod marks;
 pub mod memory;
 mod on_task;
 pub mod outbox;
 mod owner;
 mod partner;
+pub mod plan;
 pub(crate) mod reading;
 pub mod recent;
 mod room;
@@ -45,6 +47,7 @@ pub(crate) mod slot;
 mod survey;
 pub(crate) mod transaction;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,10 +73,11 @@ pub use lane::LANE_MAX;
 pub use lease::{Lease, Outcome};
 pub use link::Link;
 pub use partner::{PartnerRecord, WebhookSecret};
+pub use plan::{PlannedPoll, Plans, PollMove};
 pub use survey::Survey;
 
 /// The store, whatever keeps it.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: Plans + Send + Sync + 'static {
     /// A number that no ticket has, in the hub's own range. Numbers of requests that are then refused
     /// stay unused.
     fn reserve_number(&self) -> TicketNumber;
@@ -275,12 +279,21 @@ pub struct StoreSettings {
     pub keep: Duration,
     /// How long the rest of them is kept then; zero: for ever.
     pub keep_numbers: Duration,
+    /// Adapters in which tickets are polled, and how soon after they are there.
+    pub polled: BTreeMap<AdapterName, Duration>,
 }
 
 impl StoreSettings {
     /// Takes in whatever the disk takes, and keeps it.
     pub fn of(first_number: u64, numbering: ReceiptName) -> Self {
         let (keep, keep_numbers) = (Duration::ZERO, Duration::ZERO);
-        Self { first_number, numbering, free_bytes_min: 0, keep, keep_numbers }
+        Self {
+            first_number,
+            numbering,
+            free_bytes_min: 0,
+            keep,
+            keep_numbers,
+            polled: BTreeMap::new(),
+        }
     }
 }

@@ -6,7 +6,8 @@
 //!
 //! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
 //! counts), [`notices`] (callbacks), [`kept`] (those about tickets that nobody knows), [`adopt`] (tickets
-//! that the hub never saw), [`drift`] (systems that disagree).
+//! that the hub never saw), [`poll`] (who is asked for, and when), [`sla`] (what comes too late),
+//! [`drift`] (systems that disagree).
 //!
 //! Invariants:
 //! - The same words said twice change nothing the second time.
@@ -19,7 +20,9 @@ pub mod drift;
 mod judge;
 pub mod kept;
 pub mod notices;
+pub mod poll;
 pub mod precedence;
+pub mod sla;
 mod status;
 
 use std::collections::BTreeMap;

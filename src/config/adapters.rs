@@ -28,6 +28,12 @@ pub struct AdapterSection {
     /// Whether a ticket is closed when the system says so; otherwise a person is told, and the others.
     #[serde(default = "yes")]
     pub close_is_final: bool,
+    /// Between two polls of a ticket that moves, where the adapter is polled; `0s`: it is not.
+    #[serde(default = "a_minute")]
+    pub poll: Span,
+    /// Polls a minute.
+    #[serde(default = "three_hundred")]
+    pub poll_per_minute: NonZeroU32,
     /// What it takes from us; what is left out is as the adapter is shipped.
     #[serde(default)]
     pub limits: LimitsSection,
@@ -53,6 +59,14 @@ fn ten_seconds() -> Span {
     Span::s(10)
 }
 
+fn a_minute() -> Span {
+    Span::s(60)
+}
+
+fn three_hundred() -> NonZeroU32 {
+    NonZeroU32::MIN.saturating_add(299)
+}
+
 fn sixteen() -> usize {
     16
 }
@@ -66,6 +80,8 @@ impl Default for AdapterSection {
             concurrency: sixteen(),
             start_paused: false,
             close_is_final: yes(),
+            poll: a_minute(),
+            poll_per_minute: three_hundred(),
             limits: LimitsSection::default(),
             retry: RetryOverride::default(),
             settings: Map::new(),

@@ -77,7 +77,8 @@ pub fn after_failure(failure: &Failure, of: Circumstances<'_>) -> Next {
     Next { reach: reach(failure.fault), ..told(failure, of) }
 }
 
-fn reach(fault: Fault) -> Reach {
+/// What a fault says of whether the upstream is there.
+pub(super) fn reach(fault: Fault) -> Reach {
     match fault {
         Fault::Unavailable | Fault::Unknown | Fault::Unreadable => Reach::Down,
         Fault::Refused

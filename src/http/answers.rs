@@ -123,7 +123,7 @@ pub(crate) fn detail(
         "sla": {
             "responseDeadline": ticket.sla.response_due,
             "resolutionDeadline": ticket.sla.resolution_due,
-            "isBreached": now > ticket.sla.resolution_due,
+            "isBreached": state.sla.is_breached() || (state.sla.ended_at.is_none() && now > ticket.sla.resolution_due),
         },
         "metadata": metadata(record, numbering),
         "timestamp": now,

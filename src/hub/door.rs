@@ -5,6 +5,7 @@ use std::sync::Arc;
 use omnihub_contract::AdapterName;
 use tokio::sync::Semaphore;
 
+use super::clocks::AskedFor;
 use super::live::Live;
 use super::{Silent, StartError, edge, facts, numbering, partners};
 use crate::access::KnownKeys;
@@ -31,14 +32,16 @@ pub(super) fn door(
     config: &Config,
     listed: &[Listed],
     parts: &Parts<'_>,
-    ears: Ears,
+    (ears, asked): (Ears, &AskedFor),
 ) -> Result<Door, StartError> {
     let (live, route) = (parts.live.clone(), route(listed, parts.live));
     let numbering = numbering()?;
     let clock = Arc::clone(parts.clock);
     let now = move || clock.now();
     let numberer = parts.lanes.iter().find(|lane| lane.name == numbering.adapter).cloned();
+    let asked = asked.clone();
     Ok(Door {
+        asked: Box::new(move |number| asked.iter().for_each(|(_, asked)| asked.add(number))),
         store: Arc::clone(parts.store),
         route: Box::new(move |ticket, event| route(ticket, event)),
         ears,

@@ -3,8 +3,10 @@
 //! A path is found by name when a file is compiled, never while a ticket is mapped. This table is
 //! the only place that knows both the names and the ticket.
 
-use omnihub_contract::{Category, Channel, Claim, Comment, Event, EventKind, Kind, Medium};
-use omnihub_contract::{Personal, Priority, ServiceType, Status, StatusChange, StatusWord, Ticket};
+use omnihub_contract::{Breach, Category, Channel, Claim, Comment, Event, EventKind, Kind, Medium};
+use omnihub_contract::{
+    Personal, Priority, ServiceType, SlaDue, Status, StatusChange, StatusWord, Ticket,
+};
 
 use super::step::Source;
 use super::val::{Ty, Val};
@@ -139,6 +141,10 @@ fn told(event: &Event, read: fn(&StatusChange) -> &Option<Personal>) -> Option<V
     event.change.as_ref().and_then(|change| personal(read(change)))
 }
 
+fn breached(event: &Event, read: fn(&Breach) -> Option<Val<'_>>) -> Option<Val<'_>> {
+    event.breach.as_ref().and_then(read)
+}
+
 fn claimed(ticket: &Ticket, read: fn(&Claim) -> Option<Val<'_>>) -> Option<Val<'_>> {
     ticket.claim.as_ref().and_then(read)
 }
@@ -243,6 +249,11 @@ pub(super) static ROWS: &[Row] = &[
     Row::maybe_event("event.change.comment", |e| told(e, |c| &c.comment))
         .of(EventKind::TicketStatusChanged)
         .personal(),
+    Row::event("event.breach.due", Ty::Text, |e| breached(e, |b| text(b.due.as_str())))
+        .of(EventKind::SlaBreached)
+        .one_of(SlaDue::WORDS),
+    Row::event("event.breach.at", Ty::Time, |e| breached(e, |b| Some(Val::Time(b.at))))
+        .of(EventKind::SlaBreached),
     Row::new("event.attachments", Ty::List, Read::Files(|_, e| !e.attachments.is_empty()))
         .always()
         .of(EventKind::TicketAttachmentAdded)

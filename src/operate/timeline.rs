@@ -51,6 +51,7 @@ fn happened(event: &Event) -> Entry {
     let by = match &event.source {
         Source::Client => "the client".to_owned(),
         Source::Adapter(name) => name.to_string(),
+        Source::Hub => "the clock".to_owned(),
     };
     let more = match (&event.change, event.attachments.len()) {
         (Some(StatusChange { from, to, .. }), _) => {

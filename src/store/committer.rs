@@ -8,6 +8,7 @@
 //! both wait until it is back. Everybody else is told at once.
 
 mod house;
+mod plans;
 mod run;
 mod thread;
 
@@ -100,7 +101,7 @@ impl<D: Disk> Committed<D> {
             home: Arc::clone(&home),
             slot: disk.clone(),
             keeper: Arc::clone(&keeper),
-            engine: Engine::open(disk.clone(), settings.numbering.clone(), clock.now())?,
+            engine: Engine::open(disk.clone(), settings, clock.now())?,
             clock: Arc::clone(&clock),
             accepts_waiting: Arc::clone(&accepts_waiting),
             health: Arc::clone(&health),

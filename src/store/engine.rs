@@ -4,8 +4,9 @@
 //! deliveries are kept in memory, so that the way accept → lease → settle reads nothing from disk.
 //!
 //! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
-//! waits for it), `decide` (what people decide), `hear` (what systems told), `active` (tickets in
-//! memory), `out` (what dispatchers have), `purge` (what is kept no longer); here is the step itself, and the lanes.
+//! waits for it), `decide` (what people decide), `hear` (what systems told), `plans` (what is looked at
+//! when), `active` (tickets in memory), `out` (what dispatchers have), `purge` (what is kept no longer);
+//! here is the step itself, and the lanes.
 //!
 //! A failed commit leaves memory ahead of the disk: the engine must not be used after one but to
 //! [`fail`](Engine::fail) and [`begin_anew`](Engine::begin_anew).
@@ -15,13 +16,14 @@ mod active;
 mod decide;
 mod hear;
 mod out;
+mod plans;
 pub(super) mod purge;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, DeliveryId, ReceiptName, TicketNumber};
+use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
 use super::contents::{Committing, Incoming};
 use super::disk::{Disk, Writes};
@@ -30,7 +32,7 @@ use super::layout::epoch_ms;
 use super::outbox::Phase;
 use super::recent::{Likeness, Recent};
 use super::transaction::{Reply, Request, Sender};
-use super::{PriorRequest, RequestKey, StoreError, envelope, layout};
+use super::{PriorRequest, RequestKey, StoreError, StoreSettings, envelope, layout};
 use active::Active;
 use out::Out;
 
@@ -77,7 +79,7 @@ impl Step {
 
 pub(crate) struct Engine<D> {
     disk: D,
-    numbering: ReceiptName,
+    settings: StoreSettings,
     active: HashMap<TicketNumber, Active>,
     lanes: Vec<Lane>,
     next_group: u64,
@@ -91,13 +93,13 @@ pub(crate) struct Engine<D> {
 impl<D: Disk> Engine<D> {
     pub(crate) fn open(
         disk: D,
-        numbering: ReceiptName,
+        settings: &StoreSettings,
         now: Timestamp,
     ) -> Result<Self, StoreError> {
         Ok(Self {
             recent: Recent::open(&disk, now)?,
             disk,
-            numbering,
+            settings: settings.clone(),
             active: HashMap::new(),
             lanes: Vec::new(),
             next_group: 0,
@@ -196,6 +198,8 @@ impl<D: Disk> Engine<D> {
                 let told = self.hear(step, number, judge);
                 step.replies.push(Reply::Heard(reply, ours(told)?));
             }
+            Request::Turn { planned, judge, reply } => self.turn(step, planned, (judge, reply))?,
+            Request::PlanPolls { moves, reply } => self.plan_polls(step, moves, reply)?,
             Request::Adopt { new, there, reply } => {
                 let told = self.adopt(step, *new, &there);
                 step.replies.push(Reply::Accepted(reply, ours(told)?));
@@ -369,7 +373,7 @@ impl<D: Disk> Engine<D> {
 impl<D: Disk + Clone> Engine<D> {
     /// Begins with what is on the disk now, and with what dispatchers have.
     pub(crate) fn begin_anew(&mut self, now: Timestamp) -> Result<(), StoreError> {
-        let fresh = Self::open(self.disk.clone(), self.numbering.clone(), now)?;
+        let fresh = Self::open(self.disk.clone(), &self.settings, now)?;
         let before = std::mem::replace(self, fresh);
         self.out = before.out;
         self.leasing = before.leasing;

@@ -21,6 +21,9 @@
 //! | `z` number | checksums of a purged ticket's files, until they are removed |
 //! | `o` place | texts of mapping files that were in force |
 //! | `c` name | something that a system told of a ticket that nobody knows |
+//! | `v` due number | a ticket whose SLA is due then |
+//! | `o` number adapter | when a ticket is polled there, and how idle it is |
+//! | `y` adapter 0 idleness due number | the same, in the order of polling |
 //!
 //! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
 //! attachments are files (`contents`).
@@ -175,6 +178,37 @@ pub(crate) fn records(kind: RecordKind) -> Vec<u8> {
 /// The name in the key of a small record.
 pub(crate) fn record_name_of(key: &[u8]) -> String {
     String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
+}
+
+/// Prefix of tickets whose SLA is due.
+pub(crate) const SLAS: &[u8] = b"v";
+
+pub(crate) fn sla(due_ms: u64, number: TicketNumber) -> Vec<u8> {
+    [SLAS, &due_ms.to_be_bytes(), &number.0.to_be_bytes()].concat()
+}
+
+/// Prefix of an adapter's polls of one idleness.
+pub(crate) fn polls(adapter: &AdapterName, idle: u8) -> Vec<u8> {
+    [&*of_adapter(b'y', adapter), &[idle]].concat()
+}
+
+pub(crate) fn poll(
+    adapter: &AdapterName,
+    idle: u8,
+    (due_ms, number): (u64, TicketNumber),
+) -> Vec<u8> {
+    [&*polls(adapter, idle), &due_ms.to_be_bytes(), &number.0.to_be_bytes()].concat()
+}
+
+/// Time and ticket in a key that ends with both.
+pub(crate) fn planned(prefix: &[u8], key: &[u8]) -> Option<(Timestamp, TicketNumber)> {
+    let (due, rest) = key.strip_prefix(prefix)?.split_first_chunk()?;
+    let due = Timestamp::from_millisecond(i64::try_from(u64::from_be_bytes(*due)).ok()?).ok()?;
+    Some((due, TicketNumber(u64::from_be_bytes(*rest.first_chunk()?))))
+}
+
+pub(crate) fn own_poll(number: TicketNumber, adapter: &AdapterName) -> Vec<u8> {
+    [&*numbered(b'o', number), adapter.as_str().as_bytes()].concat()
 }
 
 /// Prefix of an adapter's groups of ready deliveries.

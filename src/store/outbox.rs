@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::warning;
 use super::link::{Link, fingerprint};
+use super::marks::SlaMarks;
 use super::{
     Changed, DECISIONS_MAX, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome, PastDecision,
 };
@@ -46,6 +47,9 @@ pub struct TicketState {
     /// Who works on it, as the numbering adapter says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub assignee: Option<Personal>,
+    /// What came in time, and what did not.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub sla: SlaMarks,
     /// What a person should look at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
@@ -161,6 +165,7 @@ impl TicketState {
             later_events: 0,
             links: Vec::new(),
             assignee: None,
+            sla: SlaMarks::default(),
             findings: Vec::new(),
             decisions: Vec::new(),
             purged_at: None,
@@ -248,6 +253,7 @@ impl TicketState {
         if let Some(change) = &event.change {
             self.status = change.to.clone();
         }
+        self.sla.learn(event);
         let place = self.later_events;
         let told = event.change.as_ref().map(|change| &change.to.canonical);
         self.owe(due, place, event.at, told);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 use tokio::sync::oneshot;
@@ -11,6 +12,7 @@ use super::contents::Incoming;
 use super::engine::purge::Ends;
 use super::lane::Wanted;
 use super::outbox::TicketState;
+use super::plan::{PollMove, Turn};
 use super::recent::Likeness;
 use super::{
     Acceptance, Accepted, Change, Changed, Decided, Decision, Heard, Judge, Lease, NewRequest,
@@ -38,6 +40,15 @@ pub(crate) enum Request {
         new: Box<NewTicket>,
         there: String,
         reply: Sender<Accepted>,
+    },
+    Turn {
+        planned: (Timestamp, TicketNumber),
+        judge: Turn,
+        reply: Sender<Heard>,
+    },
+    PlanPolls {
+        moves: (AdapterName, Vec<PollMove>),
+        reply: Sender<()>,
     },
     /// Answered when the delivery is final.
     Finished {
@@ -91,7 +102,9 @@ impl Request {
                 Reply::Accepted(reply, Err(StoreError::Away))
             }
             Self::Change { reply, .. } => Reply::Changed(reply, Err(StoreError::Away)),
-            Self::Hear { reply, .. } => Reply::Heard(reply, Err(StoreError::Away)),
+            Self::Hear { reply, .. } | Self::Turn { reply, .. } => {
+                Reply::Heard(reply, Err(StoreError::Away))
+            }
             Self::FixNumber { reply, .. } => Reply::Number(reply, Err(StoreError::Away)),
             Self::Decide { reply, .. } => Reply::Decided(reply, Err(StoreError::Away)),
             Self::Forget { reply, .. } => Reply::Forgot(reply, false),
@@ -99,6 +112,7 @@ impl Request {
             Self::Finished { reply, .. }
             | Self::Settle { reply, .. }
             | Self::Put { reply, .. }
+            | Self::PlanPolls { reply, .. }
             | Self::Close { reply } => Reply::Done(reply),
             Self::Unwait { .. } | Self::StopLeasing => return,
         };

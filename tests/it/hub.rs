@@ -21,7 +21,7 @@ use omnihub::operate::deliveries::{DeliveryView, views};
 use omnihub::stand_ins;
 use omnihub::store::attempt::Attempt;
 use omnihub::store::{PartnerRecord, Record, RecordKind, Store};
-use omnihub_contract::ExposeSecret;
+use omnihub_contract::{Event, ExposeSecret};
 use omnihub_sandbox::{FaultRule, HelpdeskTicket, Received, Sandbox, Settings, System, What};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -180,6 +180,11 @@ impl TestHub {
     /// A ticket as the store has it.
     pub(crate) fn record(&self, number: &str) -> Record {
         self.hub().store.find(number).unwrap().unwrap()
+    }
+
+    /// A ticket's timeline.
+    pub(crate) fn timeline(&self, number: &str) -> Vec<Event> {
+        self.hub().store.timeline(&self.record(number)).unwrap()
     }
 
     /// A ticket's deliveries to one adapter.

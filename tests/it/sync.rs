@@ -4,6 +4,7 @@ mod adoption;
 mod callbacks;
 mod circle;
 mod drift;
+mod sla;
 
 use bytes::Bytes;
 use http::Method;

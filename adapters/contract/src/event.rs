@@ -26,6 +26,9 @@ pub enum EventKind {
     /// Files were added after the create: they are in [`Event::attachments`].
     #[serde(rename = "ticket.attachment_added")]
     TicketAttachmentAdded,
+    /// The first answer or the resolution did not come in time: see [`Event::breach`].
+    #[serde(rename = "sla.breached")]
+    SlaBreached,
 }
 
 impl EventKind {
@@ -35,6 +38,7 @@ impl EventKind {
         Self::TicketCommented,
         Self::TicketStatusChanged,
         Self::TicketAttachmentAdded,
+        Self::SlaBreached,
     ];
 
     /// The word that mapping files use.
@@ -44,6 +48,7 @@ impl EventKind {
             Self::TicketCommented => "ticket.commented",
             Self::TicketStatusChanged => "ticket.status_changed",
             Self::TicketAttachmentAdded => "ticket.attachment_added",
+            Self::SlaBreached => "sla.breached",
         }
     }
 }
@@ -56,6 +61,8 @@ pub enum Source {
     Client,
     /// An upstream, through the adapter of this name.
     Adapter(AdapterName),
+    /// The hub itself, by its clock.
+    Hub,
 }
 
 /// One entry of a ticket's timeline.
@@ -76,12 +83,16 @@ pub struct Event {
     /// The files that were added, without their contents. Those of a create are the ticket's.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attachments: Vec<Attachment>,
+    /// What did not come in time, where it is that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub breach: Option<Breach>,
 }
 
 impl Event {
     /// An event that brought nothing but itself.
     pub fn new(kind: EventKind, at: Timestamp, source: Source) -> Self {
-        Self { kind, at, source, comment: None, change: None, attachments: Vec::new() }
+        let (comment, change, breach) = (None, None, None);
+        Self { kind, at, source, comment, change, attachments: Vec::new(), breach }
     }
 }
 
@@ -119,6 +130,38 @@ impl StatusChange {
     /// A change that says nothing but itself.
     pub fn new(from: StatusWord, to: Status) -> Self {
         Self { from, to, assigned_to: None, comment: None }
+    }
+}
+
+/// Something that did not come in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Breach {
+    /// What.
+    pub due: SlaDue,
+    /// By when it should have come.
+    pub at: Timestamp,
+}
+
+/// What has to come in time (contract trap 25).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SlaDue {
+    /// The first answer of the bank.
+    Response,
+    /// The end of the ticket.
+    Resolution,
+}
+
+impl SlaDue {
+    /// Every word, as mapping files write them.
+    pub const WORDS: &'static [&'static str] = &["response", "resolution"];
+
+    /// The word that mapping files use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Response => "response",
+            Self::Resolution => "resolution",
+        }
     }
 }
 

@@ -6,6 +6,18 @@
 
 use crate::operation::Field;
 
+/// A question by which a ticket is polled: a query with one argument, whose answer is read as what it is
+/// called.
+#[derive(Clone, Copy, Debug)]
+pub struct Poll {
+    /// The query, and the row of [`Incoming`] by which its answer is read.
+    pub query: &'static str,
+    /// Name of its argument.
+    pub argument: &'static str,
+    /// The receipt that is its value: what the adapter gave when it made or linked the ticket.
+    pub receipt: &'static str,
+}
+
 /// Something that an upstream tells us.
 #[derive(Debug)]
 pub struct Incoming {

@@ -17,7 +17,7 @@ mod paging;
 mod settings;
 
 pub use adapter::Dolphins;
-pub use operations::{INCOMING, OPERATIONS};
+pub use operations::{INCOMING, OPERATIONS, POLLS};
 pub use settings::Settings;
 
 /// The adapter's name in config.toml, mapping files and receipts.

@@ -6,7 +6,7 @@
 mod commands;
 mod queries;
 
-use omnihub_contract::{Field, Incoming, Operation, Place};
+use omnihub_contract::{Field, Incoming, Operation, Place, Poll};
 
 use commands::{
     CLOSE, ESCALATE, REASSIGN, SEND_MESSAGE, TRANSFER, TRANSFER_TO_AGENT, TRANSFORM, UPDATE,
@@ -51,6 +51,10 @@ pub static OPERATIONS: &[Operation] = &[
     UPLOAD_MEDIA,
     TRANSFORM,
 ];
+
+/// By what a linked ticket is polled.
+pub static POLLS: &[Poll] =
+    &[Poll { query: TICKET, argument: "ticketNumber", receipt: "ticketNumber" }];
 
 /// What 3Dolphins tells: the answer to the query `ticket`, without its envelope, and the event of an
 /// incoming message (domain 1.3), whose date has no zone.

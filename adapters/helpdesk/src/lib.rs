@@ -18,7 +18,7 @@ mod settings;
 mod wire;
 
 pub use adapter::Helpdesk;
-pub use operations::{INCOMING, OPERATIONS};
+pub use operations::{INCOMING, OPERATIONS, POLLS};
 pub use settings::{Auth, Settings};
 
 /// The adapter's name in config.toml, mapping files and receipts.

@@ -1,6 +1,6 @@
 //! What the helpdesk can be asked to do, and what it tells.
 
-use omnihub_contract::{Effect, Field, Incoming, Operation, Place, Repeat};
+use omnihub_contract::{Effect, Field, Incoming, Operation, Place, Poll, Repeat};
 
 pub(crate) const CREATE_CLAIM: &str = "create_claim";
 pub(crate) const CREATE_TICKET: &str = "create_ticket";
@@ -21,6 +21,10 @@ pub(crate) const COMMENT_ID: &str = "commentId";
 /// Every operation.
 pub static OPERATIONS: &[Operation] =
     &[CLAIM, TICKET, COMMENT, STATUS, ATTACHMENT, BY_NUMBER, BY_PARAMETER, TWIN, STATUS_OF_TWIN];
+
+/// By what a ticket's status is polled: it tells the rest of itself by its webhook only as a hint (domain 2.10).
+pub static POLLS: &[Poll] =
+    &[Poll { query: "ticket", argument: "ticketNumber", receipt: "ticketNumber" }];
 
 /// What the helpdesk tells: the answer to "Get Ticket" (OMNI API 1.0, both the status and the detailed
 /// one), and its webhook, which need not bring `data` (domain 2.10).

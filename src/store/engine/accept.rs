@@ -43,6 +43,7 @@ impl<D: Disk> Engine<D> {
             None => false,
         };
         step.writes.put(layout::ticket(number), new.bytes);
+        Self::plan_sla(step, &new.ticket);
         if let Some(reference) = &new.ticket.channel_reference_id {
             for partner in [Some(&new.ticket.partner), None] {
                 let hash = reference_hash(partner, reference);

@@ -74,6 +74,8 @@ impl Active {
         {
             self.state.status = Status { canonical: change.from.clone(), raw: None };
             delivery.taken_back = true;
+            // A client changes only what has not ended yet.
+            self.state.sla.ended_at = None;
         }
     }
 

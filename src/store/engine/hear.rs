@@ -1,5 +1,7 @@
 //! What systems told, and tickets that are taken over from one.
 
+use std::sync::Arc;
+
 use omnihub_contract::{ReceiptName, TicketNumber};
 
 use super::{Engine, Step};
@@ -69,6 +71,10 @@ impl<D: Disk> Engine<D> {
     ) -> Result<Accepted, StoreError> {
         let key = layout::other_number(there);
         step.writes.put(key, new.ticket.number.0.to_be_bytes().to_vec());
-        self.accept(step, new)
+        let ticket = Arc::clone(&new.ticket);
+        let accepted = self.accept(step, new)?;
+        Self::plan_adopted_sla(step, &ticket);
+        self.plan_first_poll(step, &self.settings.numbering.adapter, ticket.number)?;
+        Ok(accepted)
     }
 }

@@ -70,32 +70,36 @@ impl<D: Disk> Engine<D> {
         let index = usize::from(id.ordinal).saturating_sub(1);
         let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
         let adapter = delivery.adapter.clone();
+        let mut polled = None;
         if let (0, Outcome::Delivered(receipt)) = (delivery.event, &outcome) {
             // What callbacks name a ticket by. The numbering adapter's may be named by anybody: its number
             // in one place, its internal id in another (domain 3.3).
             for (name, value) in &receipt.values {
-                let key = match adapter == self.numbering.adapter {
+                let key = match adapter == self.settings.numbering.adapter {
                     true => layout::other_number(value),
                     false => layout::receipt(&adapter, name, value),
                 };
                 step.writes.put(key, id.ticket.0.to_be_bytes().to_vec());
             }
+            if !receipt.values.is_empty() {
+                polled = Some(adapter.clone());
+            }
         }
         let mut due = None;
         match &outcome {
-            Outcome::Delivered(receipt) if adapter == self.numbering.adapter => {
-                if let Some(text) = receipt.values.get(&*self.numbering.name) {
+            Outcome::Delivered(receipt) if adapter == self.settings.numbering.adapter => {
+                if let Some(text) = receipt.values.get(&*self.settings.numbering.name) {
                     step.writes.put(layout::other_number(text), id.ticket.0.to_be_bytes().to_vec());
                     active.state.receipts.fix_public_number(text);
                 }
                 active.put_back(&self.disk, index)?;
             }
-            Outcome::Dead(_) if adapter == self.numbering.adapter => {
+            Outcome::Dead(_) if adapter == self.settings.numbering.adapter => {
                 step.writes.put(layout::ledger(id), Vec::new());
                 active.take_back(index);
             }
             // Nobody else fixes it then, unless its client still waits.
-            Outcome::Discarded(_) if adapter == self.numbering.adapter => {
+            Outcome::Discarded(_) if adapter == self.settings.numbering.adapter => {
                 active.state.receipts.fix_public_number(&id.ticket.to_string());
             }
             Outcome::Held(_) | Outcome::Dead(_) => step.writes.put(layout::ledger(id), Vec::new()),
@@ -107,6 +111,9 @@ impl<D: Disk> Engine<D> {
         active.dirty = true;
         let is_final = active.state.deliveries.get(index).is_some_and(|d| d.phase.is_final());
         let released = active.state.release();
+        if let Some(adapter) = polled {
+            self.plan_first_poll(step, &adapter, id.ticket)?;
+        }
         if is_final {
             self.tell(step, id);
         }

@@ -1,0 +1,313 @@
+//! Polls: tickets are asked for in the systems that do not tell of them by themselves.
+//!
+//! Each ticket has a place in the store's plan: one that moved is polled again after the adapter's
+//! interval, one that did not ever more rarely, up to [`REST_MAX`]. Who is asked for (by a GET) is polled
+//! at once. It knows no vendor: what is asked is a row of the adapter's, and how often is for its `may_ask`.
+//!
+//! Invariants:
+//! - A round costs the same however many tickets there are: it reads the first places of the plan.
+//! - What is closed is polled no more, nor what ended [`ENDED_FOR`] ago.
+//! - A system that cannot be asked now loses no ticket's place.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream;
+use jiff::Timestamp;
+use omnihub_contract::{Adapter, AdapterName, Arguments, Failure, Fault, Poll};
+use omnihub_contract::{StatusWord, TicketNumber};
+use tokio::sync::Notify;
+
+use super::{Ears, Saying};
+use crate::store::outbox::TicketState;
+use crate::store::plan::IDLE_MAX;
+use crate::store::{Heard, PlannedPoll, PollMove, StoreError};
+
+/// Longest time between two polls of a ticket that does not move, where the interval is not longer.
+pub const REST_MAX: Duration = Duration::from_secs(3600);
+
+/// How long a resolved or cancelled ticket is still polled: the helpdesk may open it again.
+pub const ENDED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Between two looks at the plan.
+const ROUND: Duration = Duration::from_secs(1);
+
+/// Polls in one round: they share a commit.
+const ROUND_MAX: usize = 20;
+
+/// Polls under way at once: a system has others to answer.
+const AT_ONCE: usize = 4;
+
+/// Tickets that are asked for and wait for a round. More are polled when it is their turn.
+const ASKED_MAX: usize = 1000;
+
+/// Longest that a system which is asked too often is left alone.
+const THROTTLED_MAX: Duration = Duration::from_secs(300);
+
+/// Whether one question may be asked now; taken where it may.
+pub type MayAsk = Box<dyn Fn() -> bool + Send + Sync>;
+
+/// Told how each question went.
+pub type Learn = Box<dyn Fn(Option<&Failure>) + Send + Sync>;
+
+/// What polls one system.
+pub struct Poller {
+    /// What hears the answers.
+    pub ears: Ears,
+    /// Its name.
+    pub name: AdapterName,
+    /// How to reach it.
+    pub adapter: Arc<dyn Adapter>,
+    /// What is asked.
+    pub polls: &'static [Poll],
+    /// Between two polls of a ticket that moves.
+    pub interval: Duration,
+    /// Whether one question may be asked now.
+    pub may_ask: MayAsk,
+    /// Told how each question went.
+    pub learn: Learn,
+    /// Tickets that somebody asks for.
+    pub asked: Arc<Asked>,
+}
+
+/// Tickets that somebody asks for, to be polled before all others. Bounded.
+#[derive(Debug, Default)]
+pub struct Asked {
+    waiting: Mutex<BTreeSet<TicketNumber>>,
+    wake: Notify,
+}
+
+impl Asked {
+    /// Somebody asks for this ticket.
+    pub fn add(&self, number: TicketNumber) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < ASKED_MAX && waiting.insert(number) {
+            self.wake.notify_one();
+        }
+    }
+
+    /// It is still waiting. Nobody is woken: it was not to be polled just now.
+    fn put_back(&self, number: TicketNumber) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).insert(number);
+    }
+
+    fn take(&self) -> BTreeSet<TicketNumber> {
+        std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// How a poll went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Went {
+    /// It changed something.
+    Moved,
+    /// It changed nothing, or the system does not say anything of this ticket.
+    Still,
+    /// The system could not be asked.
+    Unasked,
+    /// It is not to be asked now: the ticket keeps its place.
+    Left,
+    /// The ticket is not to be polled any more.
+    Over,
+}
+
+/// How idle a ticket is after a poll, and how long it rests. Pure.
+pub fn rest(idle: u8, went: Went, interval: Duration) -> Option<(u8, Duration)> {
+    let idle = match went {
+        Went::Moved => 0,
+        Went::Still => idle.saturating_add(1).min(IDLE_MAX),
+        Went::Unasked | Went::Left => idle,
+        Went::Over => return None,
+    };
+    let longest = REST_MAX.max(interval);
+    let rest = interval.checked_mul(1 << idle).unwrap_or(longest).min(longest);
+    Some((idle, rest))
+}
+
+/// Whether a ticket in this state is polled no more. Pure.
+pub fn is_over(state: &TicketState, now: Timestamp) -> bool {
+    match state.status.canonical {
+        StatusWord::Closed => true,
+        StatusWord::Resolved | StatusWord::Cancelled => {
+            now.duration_since(state.updated_at).unsigned_abs() > ENDED_FOR
+        }
+        _ => false,
+    }
+}
+
+impl Poller {
+    /// Polls until it is to stop.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let mut polled = BTreeMap::new();
+        let wait = ROUND.min(self.interval / 2).max(Duration::from_millis(10));
+        tokio::pin!(stop);
+        loop {
+            let quiet = match self.round(&mut polled).await {
+                Ok(quiet) => quiet.max(wait),
+                Err(error) => {
+                    tracing::warn!(adapter = %self.name, %error, "a round of polls was lost");
+                    wait
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(quiet) => {}
+                () = self.asked.wake.notified(), if quiet == wait => {}
+                () = &mut stop => return,
+            }
+        }
+    }
+
+    /// One round; gives how long the system wants to be left alone. `polled` has who was polled within
+    /// the interval.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written.
+    pub async fn round(
+        &self,
+        polled: &mut BTreeMap<TicketNumber, Timestamp>,
+    ) -> Result<Duration, StoreError> {
+        let now = self.ears.clock.now();
+        polled.retain(|_, at| now.duration_since(*at).unsigned_abs() < self.interval);
+        let turns = self.turns(polled)?;
+        let results: Vec<_> = stream::iter(turns)
+            .map(|turn| async move { (turn, self.one(turn.number).await) })
+            .buffer_unordered(AT_ONCE)
+            .collect()
+            .await;
+        let (now, mut quiet) = (self.ears.clock.now(), Duration::ZERO);
+        let mut moves = Vec::new();
+        for (turn, (went, wait)) in results {
+            quiet = quiet.max(wait);
+            let is_asked = turn.seen.is_none();
+            match went {
+                Went::Left if is_asked => self.asked.put_back(turn.number),
+                Went::Left => {}
+                Went::Over if is_asked => {}
+                went => {
+                    polled.insert(turn.number, now);
+                    moves.push(self.moved(turn, went, now));
+                }
+            }
+        }
+        if !moves.is_empty() {
+            self.ears.store.plan_polls(self.name.clone(), moves).await?;
+        }
+        Ok(quiet.min(THROTTLED_MAX))
+    }
+
+    fn moved(&self, Turn { number, seen }: Turn, went: Went, now: Timestamp) -> PollMove {
+        let next = rest(seen.map_or(0, |poll| poll.idle), went, self.interval);
+        let next = next.map(|(idle, rest)| (idle, now.checked_add(rest).unwrap_or(now)));
+        PollMove { number, seen, next }
+    }
+
+    /// Whose turn it is: who is asked for, then who is due.
+    fn turns(&self, polled: &BTreeMap<TicketNumber, Timestamp>) -> Result<Vec<Turn>, StoreError> {
+        let asked = self.asked.take().into_iter().filter(|number| !polled.contains_key(number));
+        let mut turns: Vec<Turn> = asked.map(|number| Turn { number, seen: None }).collect();
+        let due = self.ears.store.due_polls(&self.name, ROUND_MAX)?;
+        turns.extend(due.into_iter().map(|poll| Turn { number: poll.number, seen: Some(poll) }));
+        let mut chosen = BTreeSet::new();
+        turns.retain(|turn| chosen.insert(turn.number));
+        let left = turns.split_off(turns.len().min(ROUND_MAX));
+        let left = left.iter().filter(|turn| turn.seen.is_none());
+        left.for_each(|turn| self.asked.put_back(turn.number));
+        Ok(turns)
+    }
+
+    /// Asks for one ticket, and puts what is said on it.
+    async fn one(&self, number: TicketNumber) -> (Went, Duration) {
+        let mut went = Went::Still;
+        match self.ears.store.find(&number.to_string()) {
+            Ok(Some(record)) if !is_over(&record.state, self.ears.clock.now()) => {
+                for poll in self.polls {
+                    let receipt = record.state.receipts.find(self.name.as_str(), poll.receipt);
+                    let Some(value) = receipt else { return (Went::Over, Duration::ZERO) };
+                    match self.ask(number, poll, value).await {
+                        Ok(true) => went = Went::Moved,
+                        Ok(false) => {}
+                        Err((unasked, quiet)) => return (unasked, quiet),
+                    }
+                }
+                (went, Duration::ZERO)
+            }
+            Ok(_) => (Went::Over, Duration::ZERO),
+            Err(error) => {
+                tracing::warn!(ticket = %number, %error, "a ticket cannot be polled");
+                (Went::Unasked, Duration::ZERO)
+            }
+        }
+    }
+
+    /// One question; true where its answer changed something.
+    async fn ask(
+        &self,
+        number: TicketNumber,
+        poll: &Poll,
+        value: &str,
+    ) -> Result<bool, (Went, Duration)> {
+        if !(self.may_ask)() {
+            return Err((Went::Left, Duration::ZERO));
+        }
+        let arguments = Arguments::from([(poll.argument.to_owned(), value.to_owned())]);
+        let answer = self.adapter.query(poll.query, &arguments).await;
+        (self.learn)(answer.as_ref().err());
+        let said = answer.map_err(|failure| unasked(&failure))?;
+        let saying = Saying::new(&self.name, poll.query, &said);
+        match self.ears.apply(number, saying).await {
+            Ok(Heard::Kept { .. }) => Ok(true),
+            Ok(Heard::Nothing | Heard::NoTicket) => Ok(false),
+            Err(error) => {
+                tracing::warn!(ticket = %number, %error, "what a poll told could not be kept");
+                Err((Went::Unasked, Duration::ZERO))
+            }
+        }
+    }
+}
+
+/// A ticket that is polled now.
+#[derive(Clone, Copy, Debug)]
+struct Turn {
+    number: TicketNumber,
+    /// Where it stood in the plan, if that is why.
+    seen: Option<PlannedPoll>,
+}
+
+fn unasked(failure: &Failure) -> (Went, Duration) {
+    match failure.fault {
+        // It knows nothing of this one, and may never.
+        Fault::Refused | Fault::Inapplicable => (Went::Still, Duration::ZERO),
+        Fault::Throttled => (Went::Unasked, failure.retry_after.unwrap_or(ROUND)),
+        _ => (Went::Unasked, Duration::ZERO),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn a_ticket_that_does_not_move_is_polled_ever_more_rarely_up_to_an_hour() {
+        let mut idle = 0;
+        let mut rests = Vec::new();
+        for _ in 0..9 {
+            let (next, rested) = rest(idle, Went::Still, MINUTE).unwrap();
+            idle = next;
+            rests.push(rested.as_secs() / 60);
+        }
+        assert_eq!(rests, [2, 4, 8, 16, 32, 60, 60, 60, 60]);
+        assert_eq!(idle, IDLE_MAX);
+        assert_eq!(rest(idle, Went::Moved, MINUTE), Some((0, MINUTE)));
+        assert_eq!(rest(3, Went::Unasked, MINUTE), Some((3, 8 * MINUTE)));
+        assert_eq!(rest(3, Went::Over, MINUTE), None);
+    }
+
+    #[test]
+    fn an_interval_longer_than_an_hour_is_kept() {
+        assert_eq!(rest(7, Went::Still, 90 * MINUTE), Some((7, 90 * MINUTE)));
+    }
+}
