@@ -238,8 +238,10 @@ async fn resume(State(desk): State<Desk>, Json(asked): Json<Resumed>) -> Result<
 
 async fn call(
     State(desk): State<Desk>,
-    Json(asked): Json<calls::Asked>,
+    actor: Option<Extension<Actor>>,
+    Json(mut asked): Json<calls::Asked>,
 ) -> Result<Json<Called>, Failed> {
+    asked.by = by(actor, asked.by);
     Ok(Json(calls::call(&desk.systems, &asked, desk.clock.now()).await?))
 }
 
