@@ -4,6 +4,7 @@ mod adoption;
 mod callbacks;
 mod circle;
 mod drift;
+mod polls;
 mod sla;
 
 use bytes::Bytes;
