@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use omnihub::clock::SystemClock;
-use omnihub::store::{Acceptance, Due, Outcome, Store, StoreSettings, embedded};
+use omnihub::store::{Acceptance, Due, Outcome, Store, StoreSettings, Track, embedded};
 use omnihub_contract::{
     AdapterName, Channel, Claim, Customer, Event, EventKind, Kind, Medium, Priority, Receipt,
     ReceiptName, ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
@@ -115,6 +115,7 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
         unsafe_repeat: true,
         blocks: true,
         sets_status: false,
+        track: Track::Creates,
     };
     Acceptance {
         ticket: Arc::new(ticket(number, now)),

@@ -195,6 +195,7 @@ fn acceptance(store: &dyn Store, adapter: &str) -> Acceptance {
         unsafe_repeat: false,
         blocks: true,
         sets_status: false,
+        track: omnihub::store::Track::Creates,
     };
     Acceptance {
         event: Event::new(EventKind::TicketCreated, ticket.created_at, Source::Client),

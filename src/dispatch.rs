@@ -7,7 +7,8 @@
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
 //! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of
 //! it), `files` (what a delivery carries), [`breaker`] (pure: who is left alone), [`brakes`] (by whom,
-//! until when), [`budget`] (how much a minute) and this loop.
+//! until when), [`budget`] (how much a minute), `plan` (pure: what may be asked for now) and `running`
+//! (the loop of a lane).
 //!
 //! Invariants:
 //! - At most `concurrency` attempts of an adapter are under way; a slot is free again when its
@@ -21,9 +22,11 @@ pub mod budget;
 pub mod decide;
 mod files;
 pub mod originals;
+mod plan;
 pub mod promptness;
 mod questions;
 pub mod retry;
+mod running;
 mod trace;
 
 use std::panic::AssertUnwindSafe;
@@ -31,15 +34,14 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use futures_util::FutureExt;
-use omnihub_contract::{Adapter, AdapterName};
-use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinSet;
+use omnihub_contract::{Adapter, AdapterName, Effect};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::mapping::Mappings;
 use crate::store::attempt::Attempt;
 use crate::store::{Lease, Note, Outcome, Store};
-use brakes::{Brakes, Go, Held};
+use brakes::Brakes;
 use breaker::BreakerPolicy;
 use budget::Budget;
 use decide::Next;
@@ -47,6 +49,7 @@ pub use files::FileRoom;
 use originals::Originals;
 use promptness::Promptness;
 use retry::RetryPolicy;
+use running::Running;
 use trace::Trace;
 
 /// An adapter and how it is to be used.
@@ -57,6 +60,8 @@ pub struct Lane {
     pub adapter: Arc<dyn Adapter>,
     /// Attempts that may be under way at once, at least 1.
     pub concurrency: usize,
+    /// Creates among them, at least 1.
+    pub create_concurrency: usize,
     /// When to try again.
     pub retry: RetryPolicy,
     /// Operations that are repeated although their outcome is unknown: the operator prefers a
@@ -92,54 +97,34 @@ pub struct Shared {
 }
 
 /// Runs one lane until the store stops leasing, then waits for what is under way.
-pub async fn run(lane: Arc<Lane>, mut shared: Shared) {
-    let free = Arc::new(Semaphore::new(lane.concurrency.max(1)));
+pub async fn run(lane: Arc<Lane>, shared: Shared) {
     let probing = tokio::spawn(lane.brakes.clone().probe(Arc::clone(&lane)));
-    let mut attempts = JoinSet::new();
-    loop {
-        while attempts.try_join_next().is_some() {}
-        let Ok(first) = Arc::clone(&free).acquire_owned().await else { break };
-        let Some(go) = lane.brakes.over(&*shared.clock, &mut shared.stopped).await else { break };
-        let at_most = match go {
-            Go::Freely => 1 + free.available_permits(),
-            Go::Once => 1,
-        };
-        let leases = match shared.store.lease(lane.name.clone(), at_most).await {
-            Ok(leases) if leases.is_empty() => break,
-            Ok(leases) => leases,
-            Err(error) => {
-                tracing::error!(adapter = %lane.name, %error, "the lane stops: the store leases nothing");
-                break;
-            }
-        };
-        let mut permits = vec![first];
-        permits
-            .extend((1..leases.len()).filter_map(|_| Arc::clone(&free).try_acquire_owned().ok()));
-        for (lease, permit) in leases.into_iter().zip(permits) {
-            let (lane, shared) = (Arc::clone(&lane), shared.clone());
-            attempts.spawn(async move {
-                one(&lane, &shared, lease).await;
-                drop(permit);
-            });
-        }
-        while go == Go::Once && attempts.join_next().await.is_some() {}
-    }
-    while attempts.join_next().await.is_some() {}
+    Running::new(lane, shared).until_stopped().await;
     probing.abort();
 }
 
-/// One lease to its end: attempt, settle, and pause the lane if that is what it takes.
-async fn one(lane: &Lane, shared: &Shared, lease: Lease) {
+/// Whether a leased delivery is attempted.
+enum Turn {
+    Attempt,
+    /// Not now: what follows instead.
+    Not(Next),
+}
+
+/// One lease to its end: attempt, settle, and whatever brake that puts on.
+async fn one(
+    lane: &Lane,
+    shared: &Shared,
+    lease: Lease,
+    turn: Turn,
+    (class, destination): (Effect, Option<&str>),
+) {
     let id = lease.id;
-    let (next, attempt) = match lane.brakes.held(shared.clock.now()) {
-        Held::No => tried(lane, shared, &lease).await,
-        // It was asked for before the brakes were on.
-        held => (decide::put_back(&held, shared.clock.now()), None),
+    let (next, attempt) = match turn {
+        Turn::Attempt => tried(lane, shared, &lease).await,
+        Turn::Not(next) => (next, None),
     };
-    if let Some(pause) = next.pause {
-        lane.brakes.begin(pause);
-    }
-    lane.brakes.learn(&lane.name, next.reach, lane.breaker, shared.clock.now());
+    let told = (next.reach, next.throttle, next.pause.as_ref());
+    lane.brakes.learn(lane, told, (class, destination), shared.clock.now());
     lane.promptness.learn(&lease, &next.outcome, shared.clock.now());
     if let Err(error) = shared.store.settle_attempt(id, next.outcome, attempt).await {
         tracing::error!(delivery = %id, %error, "an attempt's outcome could not be kept");

@@ -45,6 +45,7 @@ pub mod recent;
 mod room;
 pub(crate) mod slot;
 mod survey;
+mod track;
 pub(crate) mod transaction;
 
 use std::collections::BTreeMap;
@@ -75,6 +76,7 @@ pub use link::Link;
 pub use partner::{PartnerRecord, WebhookSecret};
 pub use plan::{PlannedPoll, Plans, PollMove};
 pub use survey::Survey;
+pub use track::{Leased, Track, Wants};
 
 /// The store, whatever keeps it.
 pub trait Store: Plans + Send + Sync + 'static {
@@ -114,13 +116,27 @@ pub trait Store: Plans + Send + Sync + 'static {
     /// true when there is more.
     fn forget(&self) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Waits until deliveries of this adapter are due and leases at most `at_most` of them; an empty
-    /// list means that leasing has stopped. One caller an adapter at a time.
+    /// Waits until deliveries of this adapter are due on the tracks that are asked for, and leases
+    /// some. What asks for nothing, is replaced by what was asked later, or asks for an empty track
+    /// aside is answered at once. One caller an adapter.
+    fn lease_from(
+        &self,
+        adapter: AdapterName,
+        wants: Wants,
+    ) -> BoxFuture<'_, Result<Leased, StoreError>>;
+
+    /// The same from both tracks that every adapter has; an empty list means that leasing has stopped.
     fn lease(
         &self,
         adapter: AdapterName,
         at_most: usize,
-    ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>>;
+    ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
+        let leased = self.lease_from(adapter, Wants::all(at_most));
+        Box::pin(async move { Ok(leased.await?.leases) })
+    }
+
+    /// Destinations of this adapter with deliveries put aside, by name, at most `limit`.
+    fn asides(&self, adapter: &AdapterName, limit: usize) -> Result<Vec<Box<str>>, StoreError>;
 
     /// Keeps what became of a leased delivery, and releases what waited for it.
     fn settle(&self, id: DeliveryId, outcome: Outcome) -> BoxFuture<'_, Result<(), StoreError>> {

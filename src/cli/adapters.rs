@@ -85,6 +85,9 @@ async fn show(config: &Config, args: &List) -> Result<(), Failed> {
     table.set_header(["Adapter", "State", "Why"]);
     for view in views {
         table.add_row([view.name, view.state, view.reason.unwrap_or_default()]);
+        for at in view.destinations {
+            table.add_row([format!("  {}", at.name), at.state, at.reason.unwrap_or_default()]);
+        }
     }
     say(&table.to_string());
     Ok(())

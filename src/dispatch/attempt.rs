@@ -139,6 +139,9 @@ fn tell(lane: &Lane, lease: &Lease, next: &Next) {
             %adapter, %delivery, operation = %lease.operation, code = note.code,
             "a delivery was discarded: {}", note.words
         ),
+        Outcome::Aside(destination) => {
+            tracing::debug!(%adapter, %delivery, %destination, "a delivery stands aside");
+        }
         Outcome::WaitsFor(name) => {
             tracing::debug!(%adapter, %delivery, receipt = %name, "a delivery waits");
         }

@@ -1,22 +1,30 @@
 //! Brakes: what keeps a lane from making attempts, for a while or until somebody says so.
 //!
-//! There are three. A **pause by fault**: credentials or the address are wrong; it ends when the
+//! There are four. A **pause by fault**: credentials or the address are wrong; it ends when the
 //! adapter's probe passes. A **pause by hand**: it ends when a person says so, and outlives a restart
 //! (who keeps it is not decided here). The **breaker**: the upstream failed again and again; after a
-//! while one attempt finds out. They decide nothing about deliveries, which wait in the store.
+//! while one attempt finds out. The **throttle**: it said that it takes no more for a while; only what
+//! is of the same class (creates, changes, questions) waits for that. They decide nothing about deliveries,
+//! which wait in the store.
+//!
+//! All of them hang on the adapter. Where it calls many destinations, breaker and throttle hang on each
+//! of these instead; of one that nothing holds nothing is kept.
 
+mod receiver;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use omnihub_contract::AdapterName;
-use tokio::sync::watch;
+use omnihub_contract::Effect;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::Lane;
-use super::breaker::{Breaker, BreakerPolicy, Change, Reach};
+use super::breaker::{Breaker, Change, Reach};
 use super::decide::Pause;
-use crate::clock::Clock;
+use receiver::Receiver;
 
 /// First wait before a paused adapter is probed; it doubles up to [`PROBE_MAX`].
 const PROBE_FIRST: Duration = Duration::from_secs(5);
@@ -24,9 +32,17 @@ const PROBE_FIRST: Duration = Duration::from_secs(5);
 /// Longest wait before a paused adapter is probed again.
 const PROBE_MAX: Duration = Duration::from_secs(300);
 
+/// Destinations of an adapter that are kept because something holds them or they have failed: each is a
+/// few hundred bytes. Beyond it one that begins to fail is not braked, only retried.
+const RECEIVERS_MAX: usize = 1024;
+
 /// Shared by a lane, its attempts, its prober and operators.
 #[derive(Clone, Debug)]
-pub struct Brakes(Arc<watch::Sender<State>>);
+pub struct Brakes {
+    state: Arc<watch::Sender<State>>,
+    /// Wakes the lane. Not the channel: that wakes its readers in no certain order.
+    lane: Arc<Notify>,
+}
 
 /// What holds a lane.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -34,6 +50,35 @@ struct State {
     fault: Option<Pause>,
     hand: Option<ByHand>,
     breaker: Breaker,
+    throttle: Throttle,
+    receivers: BTreeMap<Box<str>, Receiver>,
+}
+
+/// Until when nothing of a class is sent.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Throttle {
+    creates: Option<Timestamp>,
+    changes: Option<Timestamp>,
+    reads: Option<Timestamp>,
+}
+
+impl Throttle {
+    fn of(&self, class: Effect) -> Option<Timestamp> {
+        match class {
+            Effect::Create => self.creates,
+            Effect::Change | Effect::Status => self.changes,
+            Effect::Read => self.reads,
+        }
+    }
+
+    fn until(&mut self, class: Effect, until: Timestamp) {
+        let place = match class {
+            Effect::Create => &mut self.creates,
+            Effect::Change | Effect::Status => &mut self.changes,
+            Effect::Read => &mut self.reads,
+        };
+        *place = (*place).max(Some(until));
+    }
 }
 
 /// A pause by hand.
@@ -65,6 +110,20 @@ pub enum Held {
     ByHand(ByHand),
     /// The breaker, until then.
     Open(Timestamp),
+    /// The upstream said so, until then.
+    Throttled(Timestamp),
+}
+
+impl Held {
+    /// How to go on; `is_trial` after the breaker was open.
+    fn go(&self, is_trial: bool) -> Go {
+        match self {
+            Self::No if is_trial => Go::Once,
+            Self::No => Go::Freely,
+            Self::ByFault(..) | Self::ByHand(_) => Go::Not(None),
+            Self::Open(until) | Self::Throttled(until) => Go::Not(Some(*until)),
+        }
+    }
 }
 
 /// How a lane may go on.
@@ -74,17 +133,20 @@ pub(crate) enum Go {
     Freely,
     /// With one, whose end is to be waited for.
     Once,
+    /// Not at all, until then or until something changes.
+    Not(Option<Timestamp>),
 }
 
 impl Brakes {
     /// None is on, but for a pause by hand of an earlier life.
     pub fn new(hand: Option<ByHand>) -> Self {
-        Self(Arc::new(watch::Sender::new(State { hand, ..State::default() })))
+        let state = watch::Sender::new(State { hand, ..State::default() });
+        Self { state: Arc::new(state), lane: Arc::default() }
     }
 
     /// What holds the lane now.
     pub fn held(&self, now: Timestamp) -> Held {
-        let state = self.0.borrow();
+        let state = self.state.borrow();
         if let Some(hand) = &state.hand {
             return Held::ByHand(hand.clone());
         }
@@ -99,77 +161,79 @@ impl Brakes {
 
     /// A person pauses the lane, or takes that pause back.
     pub fn by_hand(&self, hand: Option<ByHand>) {
-        self.0.send_modify(|state| state.hand = hand);
+        self.state.send_modify(|state| state.hand = hand);
+        self.lane.notify_one();
     }
 
     /// A person says that all is well again: the lane goes on at once, and finds out.
     pub fn resume(&self) {
-        self.0.send_modify(|state| *state = State::default());
+        self.state.send_modify(|state| *state = State::default());
+        self.lane.notify_one();
     }
 
-    /// A fault pauses the lane. One that is paused so already stays as it is.
-    pub(crate) fn begin(&self, pause: Pause) {
-        self.0.send_if_modified(|state| {
-            let is_new = state.fault.is_none();
-            state.fault.get_or_insert(pause);
-            is_new
-        });
+    /// How the lane may go on.
+    pub(crate) fn go(&self, now: Timestamp) -> Go {
+        self.held(now).go(self.state.borrow().breaker.open_until().is_some())
     }
 
-    /// Learns from an attempt.
+    /// How it may go on with one of its destinations.
+    pub(crate) fn go_at(&self, destination: &str, now: Timestamp) -> Go {
+        let state = self.state.borrow();
+        state.receivers.get(destination).map_or(Go::Freely, |receiver| receiver.go(now))
+    }
+
+    /// Until when nothing of this class is sent.
+    pub fn throttled(&self, class: Effect, now: Timestamp) -> Option<Timestamp> {
+        self.state.borrow().throttle.of(class).filter(|until| now < *until)
+    }
+
+    /// Destinations that something holds now, by name.
+    pub fn receivers(&self, now: Timestamp) -> Vec<(Box<str>, Held)> {
+        let state = self.state.borrow();
+        let all = state.receivers.iter().map(|(name, receiver)| (name.clone(), receiver.held(now)));
+        all.filter(|(_, held)| *held != Held::No).collect()
+    }
+
+    /// Waits until something has changed since this was last waited for. Only the lane does.
+    pub(crate) async fn changed(&self) {
+        self.lane.notified().await;
+    }
+
+    /// Learns from what became of a call of this class, to this destination where the adapter has many:
+    /// what it says of the upstream, how long that takes no more, and why it is to be paused.
     pub(crate) fn learn(
         &self,
-        lane: &AdapterName,
-        reach: Reach,
-        policy: BreakerPolicy,
+        lane: &Lane,
+        (reach, throttle, pause): (Reach, Option<Duration>, Option<&Pause>),
+        (class, destination): (Effect, Option<&str>),
         now: Timestamp,
     ) {
+        let until = throttle.map(|wait| now.saturating_add(wait).unwrap_or(now));
         let mut change = None;
-        self.0.send_if_modified(|state| {
-            change = state.breaker.learn(reach, policy, now);
-            change.is_some()
-        });
-        match change {
-            Some(Change::Opened) => tracing::warn!(
-                adapter = %lane, code = "H0412", rest = ?policy.cooldown,
-                "the adapter fails again and again: it is left alone for a while"
-            ),
-            Some(Change::Closed) => tracing::info!(adapter = %lane, "the adapter answers again"),
-            None => {}
-        }
-    }
-
-    /// Waits while the lane is held; none when it is to stop.
-    pub(crate) async fn over(
-        &self,
-        clock: &dyn Clock,
-        stopped: &mut watch::Receiver<bool>,
-    ) -> Option<Go> {
-        let mut changes = self.0.subscribe();
-        loop {
-            let now = clock.now();
-            let held = self.held(now);
-            if held == Held::No {
-                let is_once = self.0.borrow().breaker.open_until().is_some();
-                return Some(if is_once { Go::Once } else { Go::Freely });
+        let is_news = self.state.send_if_modified(|state| {
+            let begins = state.fault.is_none() && pause.is_some();
+            if begins {
+                state.fault = pause.cloned();
             }
-            let rest = match held {
-                Held::Open(until) => Duration::try_from(until.duration_since(now)).ok(),
-                Held::No | Held::ByFault(..) | Held::ByHand(_) => None,
+            change = match destination {
+                Some(destination) => learn_at(state, destination, (reach, until), lane, now),
+                None => {
+                    until.into_iter().for_each(|until| state.throttle.until(class, until));
+                    state.breaker.learn(reach, lane.breaker, now)
+                }
             };
-            tokio::select! {
-                changed = changes.changed() => changed.ok()?,
-                () = rest_for(rest) => {}
-                // A sender that is gone means the same as its signal.
-                _ = stopped.wait_for(|stopped| *stopped) => return None,
-            }
+            begins || until.is_some() || change.is_some()
+        });
+        if is_news {
+            self.lane.notify_one();
         }
+        told(lane, destination, change);
     }
 
     /// Probes the adapter whenever a fault has paused the lane, and ends the pause when that passes.
     /// Runs until it is aborted.
     pub(crate) async fn probe(self, lane: Arc<Lane>) {
-        let mut paused = self.0.subscribe();
+        let mut paused = self.state.subscribe();
         let mut wait = PROBE_FIRST;
         let mut went_on: Option<Instant> = None;
         while let Ok(fault) =
@@ -180,7 +244,7 @@ impl Brakes {
             let is_at_once = went_on.is_some_and(|at| at.elapsed() < wait);
             wait = if is_at_once { longer(wait) } else { PROBE_FIRST };
             tokio::time::sleep(wait).await;
-            while self.0.borrow().fault.is_some()
+            while self.state.borrow().fault.is_some()
                 && let Err(failure) = lane.adapter.probe().await
             {
                 tracing::warn!(adapter = %lane.name, %failure, "the paused adapter's probe failed");
@@ -189,16 +253,42 @@ impl Brakes {
             }
             tracing::info!(adapter = %lane.name, "the adapter goes on");
             went_on = Some(Instant::now());
-            self.0.send_modify(|state| state.fault = None);
+            self.state.send_modify(|state| state.fault = None);
+            self.lane.notify_one();
         }
     }
 }
 
-async fn rest_for(rest: Option<Duration>) {
-    match rest {
-        // The index of what is due has milliseconds: never wake a moment too early.
-        Some(rest) => tokio::time::sleep(rest + Duration::from_millis(1)).await,
-        None => std::future::pending().await,
+fn learn_at(
+    state: &mut State,
+    destination: &str,
+    (reach, until): (Reach, Option<Timestamp>),
+    lane: &Lane,
+    now: Timestamp,
+) -> Option<Change> {
+    let is_known = state.receivers.contains_key(destination);
+    let says_nothing = until.is_none() && reach != Reach::Down;
+    if !is_known && (says_nothing || state.receivers.len() >= RECEIVERS_MAX) {
+        return None;
+    }
+    let receiver = state.receivers.entry(destination.into()).or_default();
+    until.into_iter().for_each(|until| receiver.throttle(until));
+    let change = receiver.learn(reach, lane.breaker, now);
+    if *receiver == Receiver::default() {
+        state.receivers.remove(destination);
+    }
+    change
+}
+
+fn told(lane: &Lane, destination: Option<&str>, change: Option<Change>) {
+    let (adapter, destination) = (&lane.name, destination.unwrap_or("itself"));
+    match change {
+        Some(Change::Opened) => tracing::warn!(
+            %adapter, destination, code = "H0412", rest = ?lane.breaker.cooldown,
+            "it fails again and again and is left alone for a while"
+        ),
+        Some(Change::Closed) => tracing::info!(%adapter, destination, "it answers again"),
+        None => {}
     }
 }
 

@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | refused | dead | dead |
 //! | unauthorized, misconfigured | pause, try again | pause, try again |
-//! | throttled | try again as told, not counted | the same |
+//! | throttled | all of its class wait as told; not counted | the same |
 //! | unavailable | try again until spent, then dead | the same: nothing was done |
 //! | unknown, unreadable | try again until spent, then dead | look up, else held; held when spent |
 //! | not applicable | discarded | discarded |
@@ -37,6 +37,8 @@ pub struct Next {
     pub outcome: Outcome,
     /// Whether the whole lane stops.
     pub pause: Option<Pause>,
+    /// How long nothing of its class is sent there.
+    pub throttle: Option<Duration>,
     /// What it says of the upstream.
     pub reach: Reach,
 }
@@ -44,7 +46,7 @@ pub struct Next {
 impl Next {
     /// Only a settle.
     pub fn settle(outcome: Outcome) -> Self {
-        Self { outcome, pause: None, reach: Reach::Unsaid }
+        Self { outcome, pause: None, throttle: None, reach: Reach::Unsaid }
     }
 }
 
@@ -89,6 +91,12 @@ pub(super) fn reach(fault: Fault) -> Reach {
     }
 }
 
+/// How long nothing of its class is sent to who said so, capped.
+pub(super) fn throttle(failure: &Failure) -> Option<Duration> {
+    let wait = failure.retry_after.unwrap_or(THROTTLED_WAIT).min(RETRY_AFTER_MAX);
+    (failure.fault == Fault::Throttled).then_some(wait)
+}
+
 fn told(failure: &Failure, of: Circumstances<'_>) -> Next {
     match failure.fault {
         Fault::Refused => Next::settle(Outcome::Dead(note("H0401", failure))),
@@ -96,8 +104,9 @@ fn told(failure: &Failure, of: Circumstances<'_>) -> Next {
         Fault::Unauthorized => paused("H0402", failure, of),
         Fault::Misconfigured => paused("H0403", failure, of),
         Fault::Throttled => {
-            let wait = failure.retry_after.unwrap_or(THROTTLED_WAIT).min(RETRY_AFTER_MAX);
-            Next::settle(again(of.now, wait, false, false, note("H0404", failure)))
+            let wait = throttle(failure).unwrap_or(THROTTLED_WAIT);
+            let outcome = again(of.now, wait, false, false, note("H0404", failure));
+            Next { throttle: Some(wait), ..Next::settle(outcome) }
         }
         Fault::Unavailable => Next::settle(until_spent(note("H0405", failure), of)),
         Fault::Unknown | Fault::Unreadable if of.is_repeatable => {
@@ -122,12 +131,18 @@ pub fn put_back(held: &Held, now: Timestamp) -> Next {
         Held::ByHand(hand) => {
             ("H0413", format!("paused by {}: {}", hand.by, hand.reason), Duration::ZERO)
         }
-        Held::Open(_) | Held::No => {
+        Held::Open(_) | Held::Throttled(_) | Held::No => {
             ("H0412", "the adapter fails and is left alone for a while".to_owned(), Duration::ZERO)
         }
     };
     let note = Note { code: code.into(), words };
     Next::settle(again(now, wait, false, false, note))
+}
+
+/// What follows for a delivery that is not to go before then: no attempt was made.
+pub fn wait_for_turn(wait: Duration, now: Timestamp) -> Next {
+    let words = "the upstream takes no more at once: it waits for its turn".to_owned();
+    Next::settle(again(now, wait, false, false, Note { code: "H0414".into(), words }))
 }
 
 /// What follows when the files that came with the event cannot be had from the store.

@@ -28,9 +28,11 @@ impl Promptness {
             }
             Outcome::Retry { .. } => u64::MAX,
             // These say nothing about the adapter.
-            Outcome::WaitsFor(_) | Outcome::Held(_) | Outcome::Dead(_) | Outcome::Discarded(_) => {
-                return;
-            }
+            Outcome::WaitsFor(_)
+            | Outcome::Aside(_)
+            | Outcome::Held(_)
+            | Outcome::Dead(_)
+            | Outcome::Discarded(_) => return,
         };
         self.0.store(age_ms, Ordering::Relaxed);
     }

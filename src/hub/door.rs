@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use omnihub_contract::AdapterName;
+use omnihub_contract::{AdapterName, Effect, Repeat};
 use tokio::sync::Semaphore;
 
 use super::clocks::AskedFor;
@@ -17,7 +17,7 @@ use crate::dispatch::brakes::Held;
 use crate::http::openapi::Pages;
 use crate::http::{Door, Limits, RequestIds, Strangers};
 use crate::mapping;
-use crate::store::{Due, Store};
+use crate::store::{Due, Store, Track};
 use crate::sync::{Ears, Route};
 
 /// What the door is made of, beside the settings.
@@ -56,7 +56,9 @@ pub(super) fn door(
         wait_for_numbering: config.accept.wait_for_helpdesk.0,
         is_prompt: Box::new(move |wait| {
             numberer.as_ref().is_some_and(|lane| {
-                lane.promptness.is_within(wait) && lane.brakes.held(now()) == Held::No
+                lane.promptness.is_within(wait)
+                    && lane.brakes.held(now()) == Held::No
+                    && lane.brakes.throttled(Effect::Create, now()).is_none()
             })
         }),
         keep_requests: config.idempotency.keep.0,
@@ -108,7 +110,6 @@ fn as_set(due: Due, on_dead: &OnDeads) -> Due {
 
 /// What the planner is told of a delivery that a rule makes.
 pub fn due(route: mapping::Route) -> Due {
-    use omnihub_contract::{Effect, Repeat};
     Due {
         blocks: route.operation.effect == Effect::Create,
         adapter: route.adapter,
@@ -117,5 +118,9 @@ pub fn due(route: mapping::Route) -> Due {
         needs: route.needs,
         unsafe_repeat: route.operation.repeat == Repeat::Unsafe,
         sets_status: route.operation.effect == Effect::Status,
+        track: match route.operation.effect {
+            Effect::Create => Track::Creates,
+            Effect::Change | Effect::Status | Effect::Read => Track::Changes,
+        },
     }
 }

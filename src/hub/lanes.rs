@@ -1,5 +1,6 @@
 //! Lanes: each adapter as the dispatcher runs it, made from the settings.
 
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -60,11 +61,14 @@ fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
         name: listed.name.clone(),
         adapter: listed.adapter.clone().filter(|_| listed.section.enabled)?,
         concurrency: listed.section.concurrency,
+        create_concurrency: listed
+            .limits
+            .create_concurrency
+            .map_or(listed.section.concurrency, NonZeroUsize::get),
         retry: retry(config, &listed.section.retry),
         repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
         breaker: BreakerPolicy {
-            // One dead receiver must not hold back what others are told.
-            failures: if listed.is_one_system { config.breaker.failures } else { 0 },
+            failures: config.breaker.failures,
             cooldown: config.breaker.cooldown.0,
         },
         brakes,

@@ -1,7 +1,7 @@
 //! Adapters as operators see them, and their pauses by hand.
 
 use jiff::Timestamp;
-use omnihub_contract::AdapterName;
+use omnihub_contract::{AdapterName, Effect};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -25,9 +25,27 @@ pub struct AdapterView {
     pub name: String,
     /// `running`, `paused`, `open` (left alone because it fails) or `off`.
     pub state: String,
-    /// Why, where it is not running.
+    /// Why, where it is not running; and what it takes no more of for a while.
+    pub reason: Option<String>,
+    /// Where it calls many destinations: those that something holds, by name, at most
+    /// [`DESTINATIONS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub destinations: Vec<DestinationView>,
+}
+
+/// One of an adapter's destinations that something holds.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DestinationView {
+    /// Its host and port.
+    pub name: String,
+    /// `open` (left alone because it fails) or `throttled`.
+    pub state: String,
+    /// Why.
     pub reason: Option<String>,
 }
+
+/// Destinations that one list shows: more than a person reads.
+pub const DESTINATIONS_MAX: usize = 100;
 
 /// A pause, or its end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,21 +87,52 @@ pub enum AdapterError {
 
 /// Every adapter and where it stands.
 pub fn list(handles: &[Handle], now: Timestamp) -> Vec<AdapterView> {
-    let view = |handle: &Handle| {
-        let (state, reason) = match handle.brakes.as_ref().map(|brakes| brakes.held(now)) {
-            None => ("off", Some("it is off, or has no address".to_owned())),
-            Some(Held::No) => ("running", None),
-            Some(Held::ByFault(code, reason)) => ("paused", Some(format!("{code}: {reason}"))),
-            Some(Held::ByHand(hand)) => {
-                ("paused", Some(format!("by {} at {}: {}", hand.by, hand.at, hand.reason)))
-            }
-            Some(Held::Open(until)) => {
-                ("open", Some(format!("H0412: it fails again and again; next attempt {until}")))
-            }
-        };
-        AdapterView { name: handle.name.to_string(), state: state.to_owned(), reason }
+    handles.iter().map(|handle| view(handle, now)).collect()
+}
+
+fn view(handle: &Handle, now: Timestamp) -> AdapterView {
+    let name = handle.name.to_string();
+    let Some(brakes) = &handle.brakes else {
+        let reason = Some("it is off, or has no address".to_owned());
+        return AdapterView { name, state: "off".to_owned(), reason, destinations: Vec::new() };
     };
-    handles.iter().map(view).collect()
+    let (state, reason) = told(&brakes.held(now));
+    let destinations = brakes.receivers(now).into_iter().take(DESTINATIONS_MAX);
+    let destinations = destinations.map(|(name, held)| {
+        let (state, reason) = told(&held);
+        DestinationView { name: name.into(), state: state.to_owned(), reason }
+    });
+    AdapterView {
+        name,
+        state: state.to_owned(),
+        reason: reason.or_else(|| throttled(brakes, now)),
+        destinations: destinations.collect(),
+    }
+}
+
+fn told(held: &Held) -> (&'static str, Option<String>) {
+    match held {
+        Held::No => ("running", None),
+        Held::ByFault(code, reason) => ("paused", Some(format!("{code}: {reason}"))),
+        Held::ByHand(hand) => {
+            ("paused", Some(format!("by {} at {}: {}", hand.by, hand.at, hand.reason)))
+        }
+        Held::Open(until) => {
+            ("open", Some(format!("H0412: it fails again and again; next attempt {until}")))
+        }
+        Held::Throttled(until) => ("throttled", Some(format!("H0404: throttled until {until}"))),
+    }
+}
+
+/// It runs, but for what it said it takes no more of.
+fn throttled(brakes: &Brakes, now: Timestamp) -> Option<String> {
+    let classes =
+        [("creates", Effect::Create), ("changes", Effect::Change), ("questions", Effect::Read)];
+    let of = |(words, class)| {
+        brakes.throttled(class, now).map(|until| format!("{words} throttled until {until}"))
+    };
+    let told: Vec<String> = classes.into_iter().filter_map(of).collect();
+    (!told.is_empty()).then(|| format!("H0404: {}", told.join(", ")))
 }
 
 /// Pauses an adapter until somebody resumes it, also beyond a restart.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, Event, ReceiptName, Ticket, TicketNumber};
 use serde::{Deserialize, Serialize};
 
+use super::Track;
 use super::recent::Likeness;
 
 /// Contents of attachments on their way in: each is read once, in pieces, on a thread that may wait.
@@ -84,6 +85,8 @@ pub struct Due {
     pub blocks: bool,
     /// Whether it sets the ticket's status there.
     pub sets_status: bool,
+    /// Where it stands once it is ready: creates and changes are asked for apart.
+    pub track: Track,
 }
 
 /// Scope and key of a request, hashed: 32 bytes of SHA-256.

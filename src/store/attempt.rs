@@ -96,7 +96,7 @@ impl Outcome {
             Self::Held(note) => (AttemptEnd::Held, Some(note.clone())),
             Self::Dead(note) => (AttemptEnd::Dead, Some(note.clone())),
             Self::Discarded(note) => (AttemptEnd::Discarded, Some(note.clone())),
-            Self::WaitsFor(_) => (AttemptEnd::Waits, None),
+            Self::WaitsFor(_) | Self::Aside(_) => (AttemptEnd::Waits, None),
         }
     }
 }

@@ -25,22 +25,20 @@ use super::attempt::Attempt;
 use super::contents::{Incoming, Keeper, Shelf};
 use super::disk::Disk;
 use super::engine::Engine;
-use super::lane::Wanted;
 use super::owner::{Owner, Queue};
-use super::reading::{attempts, event, prior_request, reference_hash, stored};
+use super::reading::{asides, attempts, event, prior_request, reference_hash, stored};
 use super::slot::{Home, Slot};
-use super::transaction::{KeptAttempt, NewTicket, Request};
+use super::transaction::{KeptAttempt, NewTicket, Request, Wanted};
 use super::{
-    Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Lease,
+    Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Leased,
     Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store, StoreError,
-    StoreSettings, Survey, envelope, layout, survey,
+    StoreSettings, Survey, Wants, envelope, layout, survey,
 };
 use crate::clock::Clock;
 use run::Health;
 pub(super) use run::{After, Run};
 
-/// Acceptances that may wait for the committer: about a tenth of a second's work. More are refused
-/// with [`StoreError::Busy`] rather than queued. What else waits is bounded by the dispatcher.
+/// Acceptances that may wait: a tenth of a second's work. What else waits the dispatcher bounds.
 const ACCEPTS_WAITING_MAX: usize = 4096;
 
 /// A store over a [`Disk`].
@@ -257,15 +255,19 @@ impl<D: Disk> Store for Committed<D> {
         Box::pin(self.keep_house())
     }
 
-    fn lease(
+    fn lease_from(
         &self,
         adapter: AdapterName,
-        at_most: usize,
-    ) -> BoxFuture<'_, Result<Vec<Lease>, StoreError>> {
+        wants: Wants,
+    ) -> BoxFuture<'_, Result<Leased, StoreError>> {
         Box::pin(self.patiently(move |reply| {
-            let adapter = adapter.clone();
-            Request::Lease { adapter, wanted: Wanted { at_most, reply } }
+            let (adapter, wants) = (adapter.clone(), wants.clone());
+            Request::Lease { adapter, wanted: Wanted { wants, reply } }
         }))
+    }
+
+    fn asides(&self, adapter: &AdapterName, limit: usize) -> Result<Vec<Box<str>>, StoreError> {
+        asides(&self.disk, adapter, limit)
     }
 
     fn settle_attempt(

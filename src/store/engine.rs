@@ -5,8 +5,8 @@
 //!
 //! Its parts: `accept` (tickets and changes that come in), `settle` (what became of attempts, and who
 //! waits for it), `decide` (what people decide), `hear` (what systems told), `plans` (what is looked at
-//! when), `active` (tickets in memory), `out` (what dispatchers have), `purge` (what is kept no longer);
-//! here is the step itself, and the lanes.
+//! when), `grant` (leases), `active` (tickets in memory), `out` (what dispatchers have), `purge` (what is
+//! kept no longer); here is the step itself, and the lanes.
 //!
 //! A failed commit leaves memory ahead of the disk: the engine must not be used after one but to
 //! [`fail`](Engine::fail) and [`begin_anew`](Engine::begin_anew).
@@ -14,6 +14,7 @@
 mod accept;
 mod active;
 mod decide;
+mod grant;
 mod hear;
 mod out;
 mod plans;
@@ -31,8 +32,8 @@ use super::lane::{Lane, Origin};
 use super::layout::epoch_ms;
 use super::outbox::Phase;
 use super::recent::{Likeness, Recent};
-use super::transaction::{Reply, Request, Sender};
-use super::{PriorRequest, RequestKey, StoreError, StoreSettings, envelope, layout};
+use super::transaction::{Reply, Request, Sender, Wanted};
+use super::{Leased, PriorRequest, RequestKey, StoreError, StoreSettings, Track, envelope, layout};
 use active::Active;
 use out::Out;
 
@@ -84,6 +85,8 @@ pub(crate) struct Engine<D> {
     lanes: Vec<Lane>,
     next_group: u64,
     leasing: bool,
+    /// Who waits for leases, by adapter.
+    wanted: BTreeMap<AdapterName, Wanted>,
     recent: Recent,
     /// Who waits until a delivery is final.
     waiting: HashMap<DeliveryId, Vec<Sender<()>>>,
@@ -104,6 +107,7 @@ impl<D: Disk> Engine<D> {
             lanes: Vec::new(),
             next_group: 0,
             leasing: true,
+            wanted: BTreeMap::new(),
             waiting: HashMap::new(),
             out: Out::default(),
         })
@@ -114,9 +118,10 @@ impl<D: Disk> Engine<D> {
         // In an order that a simulation can repeat.
         let waiting: BTreeMap<_, _> = std::mem::take(&mut self.waiting).into_iter().collect();
         let replies = waiting.into_values().flatten().map(Reply::Done);
-        let lanes = self.lanes.drain(..).filter_map(|lane| lane.wanted);
-        let lanes = lanes.map(|wanted| Reply::Leased(wanted.reply, Vec::new()));
+        let lanes = std::mem::take(&mut self.wanted).into_values();
+        let lanes = lanes.map(|wanted| Reply::Leased(wanted.reply, Leased::default()));
         replies.chain(lanes).for_each(|reply| reply.send(Err(StoreError::Away)));
+        self.lanes.clear();
         self.active.clear();
     }
 
@@ -168,9 +173,7 @@ impl<D: Disk> Engine<D> {
         self.note_requests(step);
         self.note_recent(step);
         self.spread(step)?;
-        for at in 0..self.lanes.len() {
-            self.grant(step, at);
-        }
+        self.grant_all(step);
         self.write_changed(step)?;
         self.note_finished(step);
         Ok(())
@@ -204,15 +207,7 @@ impl<D: Disk> Engine<D> {
                 let told = self.adopt(step, *new, &there);
                 step.replies.push(Reply::Accepted(reply, ours(told)?));
             }
-            Request::Lease { adapter, wanted } if self.leasing => {
-                let at = self.lane(&adapter)?;
-                if let Some(lane) = self.lanes.get_mut(at) {
-                    lane.wanted = Some(wanted);
-                }
-            }
-            Request::Lease { wanted, .. } => {
-                step.replies.push(Reply::Leased(wanted.reply, Vec::new()));
-            }
+            Request::Lease { adapter, wanted } => self.ask(step, adapter, wanted)?,
             Request::Finished { id, reply } => self.finished(step, id, reply)?,
             Request::Unwait { id } => self.unwait(id),
             Request::FixNumber { number, reply } => {
@@ -234,13 +229,6 @@ impl<D: Disk> Engine<D> {
             }
         }
         Ok(())
-    }
-
-    fn stop_leasing(&mut self, step: &mut Step) {
-        self.leasing = false;
-        for wanted in self.lanes.iter_mut().filter_map(|lane| lane.wanted.take()) {
-            step.replies.push(Reply::Leased(wanted.reply, Vec::new()));
-        }
     }
 
     /// Gives each lane what this group made ready: one index value a lane.
@@ -311,35 +299,6 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// Leases to who waits for this lane.
-    fn grant(&mut self, step: &mut Step, at: usize) {
-        let Some(lane) = self.lanes.get_mut(at) else { return };
-        let Some(wanted) = lane.wanted.take() else { return };
-        let mut leases = Vec::new();
-        while leases.len() < wanted.at_most
-            && let Some(id) = lane.pop()
-        {
-            let Some(active) = self.active.get_mut(&id.ticket) else { continue };
-            match active.lease(&self.disk, id, step.now) {
-                Ok((lease, is_durable)) => {
-                    leases.push(lease);
-                    if is_durable {
-                        active.dirty = true;
-                        step.touched.insert(id.ticket);
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(delivery = %id, %error, "a delivery cannot be leased and is left alone");
-                }
-            }
-        }
-        if leases.is_empty() {
-            lane.wanted = Some(wanted);
-        } else {
-            step.replies.push(Reply::Leased(wanted.reply, leases));
-        }
-    }
-
     /// Writes each changed ticket's state once, and lets go of tickets without loaded deliveries.
     fn write_changed(&mut self, step: &mut Step) -> Result<(), StoreError> {
         for number in std::mem::take(&mut step.touched) {
@@ -357,15 +316,16 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// The adapter's lane, opened at its first mention.
-    fn lane(&mut self, adapter: &AdapterName) -> Result<usize, StoreError> {
-        if let Some(at) = self.lanes.iter().position(|lane| lane.adapter == *adapter) {
+    /// The lane of a track, opened at its first mention.
+    fn lane(&mut self, adapter: &AdapterName, track: &Track) -> Result<usize, StoreError> {
+        let is_it = |lane: &Lane| lane.track == *track && lane.adapter == *adapter;
+        if let Some(at) = self.lanes.iter().position(is_it) {
             return Ok(at);
         }
-        let last = self.disk.last(&layout::groups(adapter))?;
+        let last = self.disk.last(&layout::groups(adapter, track))?;
         let after = last.as_deref().and_then(layout::group_of).map_or(0, |group| group + 1);
         self.next_group = self.next_group.max(after);
-        self.lanes.push(Lane::open(adapter.clone(), &self.disk)?);
+        self.lanes.push(Lane::open(adapter.clone(), track.clone(), &self.disk)?);
         Ok(self.lanes.len() - 1)
     }
 }

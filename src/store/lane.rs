@@ -1,4 +1,4 @@
-//! A lane: one adapter's deliveries that are ready to go, the first of them in memory.
+//! A lane: one track of one adapter, the first of its ready deliveries in memory.
 //!
 //! What is ready stands on disk in one of two indexes: in a group (all that one commit made ready,
 //! in one value) or at its time (one key each, for retries). A lane reads on from both as it has
@@ -11,10 +11,9 @@
 use std::collections::{HashMap, VecDeque};
 
 use omnihub_contract::{AdapterName, DeliveryId};
-use tokio::sync::oneshot;
 
 use super::disk::{Disk, Writes};
-use super::{Lease, StoreError, layout};
+use super::{StoreError, Track, layout};
 
 /// Ready deliveries of one adapter that are kept in memory: enough for every concurrency that makes
 /// sense between two commits, little enough that all adapters' fit in a few megabytes.
@@ -25,6 +24,7 @@ const SCAN_MAX: usize = 256;
 
 pub(crate) struct Lane {
     pub(crate) adapter: AdapterName,
+    pub(crate) track: Track,
     groups_prefix: Vec<u8>,
     timed_prefix: Vec<u8>,
     ready: VecDeque<DeliveryId>,
@@ -38,13 +38,8 @@ pub(crate) struct Lane {
     timed_cursor: Vec<u8>,
     /// When the first timed entry that is not loaded is due, in epoch milliseconds.
     next_due: Option<u64>,
-    pub(crate) wanted: Option<Wanted>,
-}
-
-/// Who waits for leases.
-pub(crate) struct Wanted {
-    pub(crate) at_most: usize,
-    pub(crate) reply: oneshot::Sender<Result<Vec<Lease>, StoreError>>,
+    /// Somebody waits for what stands here.
+    pub(crate) is_wanted: bool,
 }
 
 /// The index that a loaded entry stands in.
@@ -56,12 +51,17 @@ pub(crate) enum Origin {
 
 impl Lane {
     /// A lane over what is on disk.
-    pub(crate) fn open(adapter: AdapterName, disk: &impl Disk) -> Result<Self, StoreError> {
-        let groups_prefix = layout::groups(&adapter);
-        let timed_prefix = layout::timed(&adapter);
+    pub(crate) fn open(
+        adapter: AdapterName,
+        track: Track,
+        disk: &impl Disk,
+    ) -> Result<Self, StoreError> {
+        let groups_prefix = layout::groups(&adapter, &track);
+        let timed_prefix = layout::timed(&adapter, &track);
         let backlog = !disk.scan(&groups_prefix, &groups_prefix, 1)?.is_empty();
         let mut lane = Self {
             adapter,
+            track,
             group_cursor: groups_prefix.clone(),
             timed_cursor: timed_prefix.clone(),
             groups_prefix,
@@ -71,7 +71,7 @@ impl Lane {
             open: HashMap::new(),
             backlog,
             next_due: None,
-            wanted: None,
+            is_wanted: false,
         };
         lane.next_due = lane.first_timed(disk)?;
         Ok(lane)
@@ -84,8 +84,15 @@ impl Lane {
 
     /// When this lane has something to do, in epoch milliseconds; none while nobody asks.
     pub(crate) fn wake_at(&self) -> Option<u64> {
-        self.wanted.as_ref()?;
+        if !self.is_wanted {
+            return None;
+        }
         if self.backlog && self.has_room() { Some(0) } else { self.next_due }
+    }
+
+    /// Whether nothing stands here, waits for its time, or is in flight from here.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.loaded.is_empty() && !self.backlog && self.next_due.is_none()
     }
 
     /// The index that an entry was loaded from, while it is ready or in flight.
@@ -171,7 +178,7 @@ impl Lane {
         now_ms: u64,
     ) -> Result<Vec<(DeliveryId, Origin)>, StoreError> {
         let mut entries = Vec::new();
-        if self.wanted.is_none() || !self.has_room() {
+        if !self.is_wanted || !self.has_room() {
             return Ok(entries);
         }
         if self.next_due.is_some_and(|due| due <= now_ms) {

@@ -7,8 +7,8 @@
 //! | `s` number | the ticket's state, once it has changed |
 //! | `e` number event | an event after the first |
 //! | `d` number ordinal place | an attempt of a delivery: the first, or one of the newest |
-//! | `f` adapter 0 group | deliveries that one commit made ready: number and ordinal of each |
-//! | `w` adapter 0 due number ordinal | a delivery that is ready at its time |
+//! | `f` adapter track group | deliveries that one commit made ready: number and ordinal of each |
+//! | `w` adapter track due number ordinal | a delivery that is ready at its time |
 //! | `l` number ordinal | a held or dead delivery |
 //! | `i` hash | a request with a key |
 //! | `j` time group | keys of requests that may be forgotten then |
@@ -25,16 +25,20 @@
 //! | `o` number adapter | when a ticket is polled there, and how idle it is |
 //! | `y` adapter 0 idleness due number | the same, in the order of polling |
 //!
-//! Numbers are big-endian, so that keys sort as they do. Adapter names hold no zero byte. Contents of
+//! Numbers are big-endian, so that keys sort as they do. A track is 0 (changes), 1 (creates), or 2, a
+//! destination and 0 (aside); adapter names hold none of the three, destinations no 0. Contents of
 //! attachments are files (`contents`).
 
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
-use super::{RecordKind, RequestKey};
+use super::{RecordKind, RequestKey, Track};
 
 /// Version of this layout. A newer store is refused, an older one migrated on opening.
 pub(crate) const FORMAT: u32 = 1;
+
+const GROUPS: u8 = b'f';
+const TIMED: u8 = b'w';
 
 /// Prefix of all tickets.
 pub(crate) const TICKETS: &[u8] = b"t";
@@ -189,7 +193,7 @@ pub(crate) fn sla(due_ms: u64, number: TicketNumber) -> Vec<u8> {
 
 /// Prefix of an adapter's polls of one idleness.
 pub(crate) fn polls(adapter: &AdapterName, idle: u8) -> Vec<u8> {
-    [&*of_adapter(b'y', adapter), &[idle]].concat()
+    [&*of_adapter(b'y', adapter, 0), &[idle]].concat()
 }
 
 pub(crate) fn poll(
@@ -211,14 +215,30 @@ pub(crate) fn own_poll(number: TicketNumber, adapter: &AdapterName) -> Vec<u8> {
     [&*numbered(b'o', number), adapter.as_str().as_bytes()].concat()
 }
 
-/// Prefix of an adapter's groups of ready deliveries.
-pub(crate) fn groups(adapter: &AdapterName) -> Vec<u8> {
-    of_adapter(b'f', adapter)
+/// Prefix of a track's groups of ready deliveries.
+pub(crate) fn groups(adapter: &AdapterName, track: &Track) -> Vec<u8> {
+    of_track(GROUPS, adapter, track)
 }
 
-/// Prefix of an adapter's deliveries that are ready at their time.
-pub(crate) fn timed(adapter: &AdapterName) -> Vec<u8> {
-    of_adapter(b'w', adapter)
+/// Prefix of a track's deliveries that are ready at their time.
+pub(crate) fn timed(adapter: &AdapterName, track: &Track) -> Vec<u8> {
+    of_track(TIMED, adapter, track)
+}
+
+/// Prefixes of both indexes of an adapter's deliveries that stand aside.
+pub(crate) fn asides(adapter: &AdapterName) -> [Vec<u8>; 2] {
+    [GROUPS, TIMED].map(|tag| of_adapter(tag, adapter, 2))
+}
+
+/// The destination in a key under one of them.
+pub(crate) fn aside_of(prefix: &[u8], key: &[u8]) -> Option<Box<str>> {
+    let name = key.strip_prefix(prefix)?.split(|byte| *byte == 0).next()?;
+    std::str::from_utf8(name).ok().map(Box::from)
+}
+
+/// Comes after all keys of that destination.
+pub(crate) fn after_aside(prefix: &[u8], destination: &str) -> Vec<u8> {
+    [prefix, destination.as_bytes(), &[1]].concat()
 }
 
 pub(crate) fn group(prefix: &[u8], group: u64) -> Vec<u8> {
@@ -280,6 +300,16 @@ fn tagged(tag: u8, rest: &[u8]) -> Vec<u8> {
     [&[tag], rest].concat()
 }
 
-fn of_adapter(tag: u8, adapter: &AdapterName) -> Vec<u8> {
-    [&[tag], adapter.as_str().as_bytes(), &[0]].concat()
+fn of_track(tag: u8, adapter: &AdapterName, track: &Track) -> Vec<u8> {
+    match track {
+        Track::Changes => of_adapter(tag, adapter, 0),
+        Track::Creates => of_adapter(tag, adapter, 1),
+        Track::Aside(destination) => {
+            [&*of_adapter(tag, adapter, 2), destination.as_bytes(), &[0]].concat()
+        }
+    }
+}
+
+fn of_adapter(tag: u8, adapter: &AdapterName, track: u8) -> Vec<u8> {
+    [&[tag], adapter.as_str().as_bytes(), &[track]].concat()
 }

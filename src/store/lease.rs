@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use omnihub_contract::{DeliveryId, Event, Receipt, ReceiptName, Receipts, Status, Ticket};
 
-use super::Note;
+use super::{Note, Track};
 
 /// A delivery handed out for one attempt.
 pub struct Lease {
@@ -21,6 +21,8 @@ pub struct Lease {
     pub status: Status,
     /// What upstreams gave the ticket so far.
     pub receipts: Receipts,
+    /// The track that it stood on.
+    pub track: Track,
     /// What to do.
     pub operation: Box<str>,
     /// The mapping rule that says how.
@@ -52,6 +54,9 @@ pub enum Outcome {
         /// What went wrong.
         note: Note,
     },
+    /// No attempt was made: its destination cannot take it now. It stands aside, on the destination's
+    /// own track.
+    Aside(Box<str>),
     /// Its mapping reads a receipt that is not there yet.
     WaitsFor(ReceiptName),
     /// Nobody knows whether it arrived: a person decides.

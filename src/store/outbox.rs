@@ -17,6 +17,7 @@ use super::link::{Link, fingerprint};
 use super::marks::SlaMarks;
 use super::{
     Changed, DECISIONS_MAX, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome, PastDecision,
+    Track,
 };
 
 mod passed;
@@ -88,6 +89,12 @@ pub struct DeliveryState {
     /// The status that it sets there, where it sets one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tells: Option<StatusWord>,
+    /// The track that it is asked for on.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub track: Track,
+    /// The destination that it was put aside for, until it ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Box<str>>,
     /// Where it stands.
     pub phase: Phase,
     /// Since when it is owed; from then on, since its first attempt that counts.
@@ -293,7 +300,13 @@ impl TicketState {
                 delivery.unknown |= unknown;
                 delivery.note = Some(note);
             }
+            Outcome::Aside(destination) => {
+                delivery.phase = Phase::Ready;
+                delivery.at = None;
+                delivery.aside = Some(destination);
+            }
             Outcome::WaitsFor(name) => {
+                delivery.aside = None;
                 delivery.phase = Phase::Waiting;
                 delivery.at = None;
                 if !delivery.needs.contains(&name) {
@@ -358,6 +371,8 @@ impl DeliveryState {
             needs: due.needs,
             unsafe_repeat: due.unsafe_repeat,
             blocks: due.blocks,
+            track: due.track,
+            aside: None,
             phase: Phase::Waiting,
             since: at,
             at: None,
@@ -381,7 +396,13 @@ impl DeliveryState {
         }
     }
 
+    /// The track that it stands on now.
+    pub(super) fn stands_on(&self) -> Track {
+        self.aside.clone().map_or_else(|| self.track.clone(), Track::Aside)
+    }
+
     fn end(&mut self, phase: Phase, now: Timestamp, note: Option<Note>) {
+        self.aside = None;
         self.phase = phase;
         self.at = Some(now);
         self.note = note;

@@ -1,7 +1,9 @@
 //! Reading records that the engine wrote: used by the engine itself and, beside it, by everybody who
 //! only looks.
 
-use omnihub_contract::{DeliveryId, Event, PartnerId, Ticket, TicketNumber};
+use std::collections::BTreeSet;
+
+use omnihub_contract::{AdapterName, DeliveryId, Event, PartnerId, Ticket, TicketNumber};
 use sha2::{Digest, Sha256};
 
 use super::attempt::{ATTEMPTS_MAX, Attempt};
@@ -48,6 +50,28 @@ pub(crate) fn attempts(disk: &impl Disk, id: DeliveryId) -> Result<Vec<Attempt>,
     // Stable: the first one stands first also where clocks were turned back.
     attempts.get_mut(1..).unwrap_or_default().sort_by_key(|attempt| attempt.at);
     Ok(attempts)
+}
+
+/// Destinations with deliveries put aside, by name: one look a destination, however much stands there.
+pub(crate) fn asides(
+    disk: &impl Disk,
+    adapter: &AdapterName,
+    limit: usize,
+) -> Result<Vec<Box<str>>, StoreError> {
+    let mut found = BTreeSet::new();
+    for prefix in layout::asides(adapter) {
+        let mut after = prefix.clone();
+        let mut left = limit;
+        while left > 0
+            && let Some((key, _)) = disk.scan(&prefix, &after, 1)?.pop()
+            && let Some(destination) = layout::aside_of(&prefix, &key)
+        {
+            after = layout::after_aside(&prefix, &destination);
+            found.insert(destination);
+            left -= 1;
+        }
+    }
+    Ok(found.into_iter().take(limit).collect())
 }
 
 /// A channel reference as an index has it: in a partner's eyes, or in everybody's.

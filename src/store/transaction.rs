@@ -10,13 +10,12 @@ use tokio::sync::oneshot;
 use super::attempt::Attempt;
 use super::contents::Incoming;
 use super::engine::purge::Ends;
-use super::lane::Wanted;
 use super::outbox::TicketState;
 use super::plan::{PollMove, Turn};
 use super::recent::Likeness;
 use super::{
-    Acceptance, Accepted, Change, Changed, Decided, Decision, Heard, Judge, Lease, NewRequest,
-    Numbered, Outcome, StoreError, envelope,
+    Acceptance, Accepted, Change, Changed, Decided, Decision, Heard, Judge, Leased, NewRequest,
+    Numbered, Outcome, StoreError, Wants, envelope,
 };
 
 /// A transaction for the engine.
@@ -108,7 +107,7 @@ impl Request {
             Self::FixNumber { reply, .. } => Reply::Number(reply, Err(StoreError::Away)),
             Self::Decide { reply, .. } => Reply::Decided(reply, Err(StoreError::Away)),
             Self::Forget { reply, .. } => Reply::Forgot(reply, false),
-            Self::Lease { wanted, .. } => Reply::Leased(wanted.reply, Vec::new()),
+            Self::Lease { wanted, .. } => Reply::Leased(wanted.reply, Leased::default()),
             Self::Finished { reply, .. }
             | Self::Settle { reply, .. }
             | Self::Put { reply, .. }
@@ -118,6 +117,12 @@ impl Request {
         };
         reply.send(told);
     }
+}
+
+/// Who waits for leases.
+pub(crate) struct Wanted {
+    pub(crate) wants: Wants,
+    pub(crate) reply: Sender<Leased>,
 }
 
 pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
@@ -196,7 +201,7 @@ pub(crate) enum Reply {
     Number(Sender<String>, Result<String, StoreError>),
     Forgot(Sender<bool>, bool),
     Done(Sender<()>),
-    Leased(Sender<Vec<Lease>>, Vec<Lease>),
+    Leased(Sender<Leased>, Leased),
 }
 
 impl Reply {
@@ -210,7 +215,7 @@ impl Reply {
             Self::Number(sender, told) => sender.send(committed.and(told)).is_err(),
             Self::Forgot(sender, more) => sender.send(committed.map(|()| more)).is_err(),
             Self::Done(sender) => sender.send(committed).is_err(),
-            Self::Leased(sender, leases) => sender.send(committed.map(|()| leases)).is_err(),
+            Self::Leased(sender, leased) => sender.send(committed.map(|()| leased)).is_err(),
         };
         if gone {
             tracing::trace!("a caller of the store went away before its answer");

@@ -153,6 +153,7 @@ fn lane(
         name,
         adapter: Arc::new(upstream),
         concurrency: system.concurrency,
+        create_concurrency: system.concurrency,
         retry: RetryPolicy {
             initial: Duration::from_millis(500),
             factor: 2.0,

@@ -19,6 +19,7 @@ use crate::ids::{DeliveryId, PartnerId, TicketId};
 use crate::mask;
 use crate::operation::Operation;
 use crate::personal::Secret;
+use crate::ticket::Ticket;
 
 /// A boxed future, as trait objects need it.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -36,6 +37,12 @@ pub trait Adapter: Send + Sync + 'static {
 
     /// Makes one attempt.
     fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>>;
+
+    /// The destination of what is told about this ticket, where the adapter calls many: host and port,
+    /// without a zero byte. Brakes hang on it then. None: the adapter itself is the one destination.
+    fn destination(&self, _ticket: &Ticket) -> Option<Box<str>> {
+        None
+    }
 
     /// Asks whether the upstream would take deliveries, without changing anything there.
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>>;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue, Method};
 use omnihub_contract::{
     Adapter, BoxFuture, Delivery, Draft, Failure, Fault, Operation, PartnerId, Receipt,
-    SigningSecrets,
+    SigningSecrets, Ticket,
 };
 use omnihub_upstream::{Address, Call, Client, LookUp};
 
@@ -21,6 +21,9 @@ const X_WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("x-webhook-signa
 const WEBHOOK_ID: HeaderName = HeaderName::from_static("webhook-id");
 const WEBHOOK_TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
 const WEBHOOK_SIGNATURE: HeaderName = HeaderName::from_static("webhook-signature");
+
+/// Longest name of a host (RFC 1035, 2.3.4).
+const HOST_CHARS_MAX: usize = 255;
 
 /// Clients' webhooks.
 pub struct Webhook {
@@ -113,6 +116,13 @@ impl Adapter for Webhook {
         let (to, _) = self.checked(delivery)?;
         let secrets = self.secrets.newest_first(&delivery.partner);
         Ok(self.call(&to, delivery)?.draft(&secrets.iter().collect::<Vec<_>>()))
+    }
+
+    /// The host and port that the ticket brings. A host that no name may be that long is refused anyway.
+    fn destination(&self, ticket: &Ticket) -> Option<Box<str>> {
+        let address = Address::parse(ticket.webhook_url.as_deref()?).ok()?;
+        let (host, port) = (address.host(), address.port()?);
+        (host.len() <= HOST_CHARS_MAX).then(|| format!("{host}:{port}").into())
     }
 
     /// There is no one receiver to ask: brakes hang on each host, and this adapter is never paused.

@@ -35,7 +35,7 @@ const REFUSED: &str = "dead H0401";
 const INAPPLICABLE: &str = "discarded H0411";
 const NO_KEY: &str = "pause H0402, retry H0402 after 6s";
 const NO_PATH: &str = "pause H0403, retry H0403 after 6s";
-const THROTTLED: &str = "retry H0404 after 10s";
+const THROTTLED: &str = "throttle 10s, retry H0404 after 10s";
 const DOWN: &str = "retry H0405 within 2s, counted";
 const LOST: &str = "retry H0406 within 2s, counted";
 const SEEK: &str = "retry H0406 after 0s, counted, unknown";
@@ -77,6 +77,7 @@ fn ticket() -> Ticket {
 fn lease(past: Past) -> Lease {
     let age = if past == Past::Old { 3600 } else { 60 };
     Lease {
+        track: crate::store::Track::Creates,
         id: DeliveryId { ticket: TicketNumber(9_000_000_042), ordinal: 1 },
         ticket: ticket().into(),
         event: Event::new(EventKind::TicketCreated, now(), Source::Client),
@@ -114,13 +115,15 @@ fn shown(next: &Next) -> String {
             format!("retry {} {wait}{counted}{unknown}", note.code)
         }
         Outcome::WaitsFor(name) => format!("waits for {name}"),
+        Outcome::Aside(destination) => format!("aside for {destination}"),
         Outcome::Held(note) => format!("held {}", note.code),
         Outcome::Dead(note) => format!("dead {}", note.code),
         Outcome::Discarded(note) => format!("discarded {}", note.code),
     };
-    match &next.pause {
-        Some(pause) => format!("pause {}, {outcome}", pause.code),
-        None => outcome,
+    match (&next.pause, &next.throttle) {
+        (Some(pause), _) => format!("pause {}, {outcome}", pause.code),
+        (None, Some(wait)) => format!("throttle {}s, {outcome}", wait.as_secs()),
+        (None, None) => outcome,
     }
 }
 
@@ -183,7 +186,7 @@ fn an_upstream_may_say_how_long_to_wait_up_to_an_hour() {
         let failure = Failure::new(Throttled, "slow down")
             .with_retry_after(Some(Duration::from_secs(asked_s)));
         let next = decided(Past::Young, false, |of| after_failure(&failure, of));
-        assert_eq!(shown(&next), format!("retry H0404 after {waited_s}s"));
+        assert_eq!(shown(&next), format!("throttle {waited_s}s, retry H0404 after {waited_s}s"));
     }
 }
 

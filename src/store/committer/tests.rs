@@ -15,7 +15,7 @@ use crate::clock::SystemClock;
 use crate::store::disk::{Pair, Writes};
 use crate::store::memory::{MemoryDisk, MemoryShelf};
 use crate::store::outbox::{DeliveryState, Phase};
-use crate::store::{Due, NewRequest, Note};
+use crate::store::{Due, Lease, NewRequest, Note, Track};
 
 /// What the disk has of a commit that failed.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -121,6 +121,7 @@ fn acceptance(store: &dyn Store, request: u8, unsafe_repeat: bool) -> Acceptance
         unsafe_repeat,
         blocks: true,
         sets_status: false,
+        track: Track::Creates,
     };
     let until = "2999-01-01T00:00:00Z".parse().unwrap();
     let key = [request; 32];

@@ -55,6 +55,7 @@ impl Active {
             event_place: place,
             status: state.status.clone(),
             receipts: state.receipts.clone(),
+            track: delivery.stands_on(),
             operation: delivery.operation.clone(),
             rule: delivery.rule.clone(),
             attempts: delivery.attempts,

@@ -60,7 +60,7 @@ impl Out {
 
 fn leased(replies: &[Reply]) -> impl Iterator<Item = DeliveryId> {
     let leases = replies.iter().filter_map(|reply| match reply {
-        Reply::Leased(_, leases) => Some(leases),
+        Reply::Leased(_, leased) => Some(&leased.leases),
         _ => None,
     });
     leases.flatten().map(|lease| lease.id)

@@ -1,7 +1,7 @@
 //! What became of attempts, and who waits for it.
 
 use jiff::Timestamp;
-use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
+use omnihub_contract::{DeliveryId, TicketNumber};
 
 use super::accept::delivery_id;
 use super::{Engine, Step};
@@ -69,7 +69,8 @@ impl<D: Disk> Engine<D> {
         let Some(active) = self.active.get_mut(&id.ticket) else { return Ok(()) };
         let index = usize::from(id.ordinal).saturating_sub(1);
         let Some(delivery) = active.state.deliveries.get(index) else { return Ok(()) };
-        let adapter = delivery.adapter.clone();
+        let (adapter, track) = (delivery.adapter.clone(), delivery.stands_on());
+        let is_put_aside = matches!(outcome, Outcome::Aside(_));
         let mut polled = None;
         if let (0, Outcome::Delivered(receipt)) = (delivery.event, &outcome) {
             // What callbacks name a ticket by. The numbering adapter's may be named by anybody: its number
@@ -104,33 +105,33 @@ impl<D: Disk> Engine<D> {
             }
             Outcome::Held(_) | Outcome::Dead(_) => step.writes.put(layout::ledger(id), Vec::new()),
             Outcome::Retry { due: at, .. } => due = Some(*at),
-            Outcome::Delivered(_) | Outcome::WaitsFor(_) | Outcome::Discarded(_) => {}
+            Outcome::Delivered(_)
+            | Outcome::Aside(_)
+            | Outcome::WaitsFor(_)
+            | Outcome::Discarded(_) => {}
         }
         active.state.apply(index, outcome, step.now);
         active.state.note_passed_over(index, step.now);
         active.dirty = true;
         let is_final = active.state.deliveries.get(index).is_some_and(|d| d.phase.is_final());
-        let released = active.state.release();
+        let mut released = active.state.release();
+        if is_put_aside {
+            released.push(index);
+        }
         if let Some(adapter) = polled {
             self.plan_first_poll(step, &adapter, id.ticket)?;
         }
         if is_final {
             self.tell(step, id);
         }
-        self.leave(step, id, &adapter, due)?;
+        let at = self.lane(&adapter, &track)?;
+        self.leave(step, id, at, due);
         self.note_ready(step, id.ticket, &released)
     }
 
     /// Takes a settled delivery out of its lane, or puts it there again at its time.
-    fn leave(
-        &mut self,
-        step: &mut Step,
-        id: DeliveryId,
-        adapter: &AdapterName,
-        due: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let at = self.lane(adapter)?;
-        let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
+    fn leave(&mut self, step: &mut Step, id: DeliveryId, at: usize, due: Option<Timestamp>) {
+        let Some(lane) = self.lanes.get_mut(at) else { return };
         if lane.forget(id, &mut step.writes)
             && let Some(active) = self.active.get_mut(&id.ticket)
         {
@@ -139,7 +140,6 @@ impl<D: Disk> Engine<D> {
         if let Some(due) = due {
             lane.add_timed(id, epoch_ms(due), &mut step.writes);
         }
-        Ok(())
     }
 
     pub(super) fn note_ready(
@@ -150,13 +150,13 @@ impl<D: Disk> Engine<D> {
     ) -> Result<(), StoreError> {
         step.touched.insert(number);
         for index in ready {
-            let adapter = self
+            let stands = self
                 .active
                 .get(&number)
                 .and_then(|active| active.state.deliveries.get(*index))
-                .map(|delivery| delivery.adapter.clone());
-            if let (Some(adapter), Some(id)) = (adapter, delivery_id(number, *index)) {
-                let lane = self.lane(&adapter)?;
+                .map(|delivery| (delivery.adapter.clone(), delivery.stands_on()));
+            if let (Some((adapter, track)), Some(id)) = (stands, delivery_id(number, *index)) {
+                let lane = self.lane(&adapter, &track)?;
                 step.ready.entry(lane).or_default().push(id);
             }
         }

@@ -1,5 +1,6 @@
 //! What keeps a system from being called: its own failures, or a person.
 
+use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use omnihub::clock::{Clock, SystemClock};
@@ -32,7 +33,8 @@ async fn a_system_that_fails_again_and_again_is_left_alone_and_then_asked_with_o
     let hub = TestHub::start_with(|config| {
         config.breaker.failures = 3;
         config.breaker.cooldown = Span(Duration::from_secs(1));
-        config.adapters.get_mut("helpdesk").unwrap().concurrency = 4;
+        config.adapters.get_mut("helpdesk").unwrap().limits.create_concurrency =
+            NonZeroUsize::new(4);
     })
     .await;
     let down = json!({ "error": "down for maintenance" });

@@ -92,6 +92,7 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
         name: "made-up".into(),
         adapter: Arc::<MadeUp>::clone(&adapter),
         concurrency: 1,
+        create_concurrency: 1,
         retry,
         repeat_unknown: Vec::new(),
         breaker: BreakerPolicy { failures: 0, cooldown: std::time::Duration::ZERO },

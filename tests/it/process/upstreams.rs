@@ -31,7 +31,9 @@ pub(crate) fn delay(sandbox: &Sandbox, seed: u64) {
 pub(crate) fn helpdesk(base_url: &str) -> String {
     let key = omnihub_sandbox::Credentials::SANDBOX.helpdesk_api_key;
     format!(
-        "[adapters.helpdesk]\nbase_url = \"{base_url}\"\napi_key = \"{key}\"\nconcurrency = {CONCURRENCY}\n"
+        "[adapters.helpdesk]\nbase_url = \"{base_url}\"\napi_key = \"{key}\"\nconcurrency = {CONCURRENCY}\n\
+         limits.create_concurrency = {CONCURRENCY}\nlimits.create_per_minute = 1000000\n\
+         limits.update_per_minute = 1000000\n"
     )
 }
 

@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
-use omnihub::store::{Acceptance, Change, Contents, Due, Lease, NewRequest, Outcome, Store};
+use omnihub::store::{Acceptance, Change, Contents, Due, Lease, NewRequest, Outcome, Store, Track};
 use omnihub_contract::{
     Attachment, Channel, Checksum, Customer, Event, EventKind, Kind, Priority, Receipt,
     ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
@@ -55,12 +55,14 @@ pub(crate) fn create(adapter: &str) -> Due {
         unsafe_repeat: true,
         blocks: true,
         sets_status: false,
+        track: Track::Creates,
     }
 }
 
 /// A delivery that is safe to repeat and blocks nothing.
 pub(crate) fn tell(adapter: &str) -> Due {
-    Due { operation: "tell".into(), unsafe_repeat: false, blocks: false, ..create(adapter) }
+    let track = Track::Changes;
+    Due { operation: "tell".into(), unsafe_repeat: false, blocks: false, track, ..create(adapter) }
 }
 
 pub(crate) fn needing(due: Due, receipt: &str) -> Due {

@@ -1,0 +1,277 @@
+//! One lane on a stopped clock, over a store in memory, with an adapter whose destinations do what a
+//! test says. Nothing here waits in real time.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use omnihub::clock::Clock;
+use omnihub::dispatch::brakes::Brakes;
+use omnihub::dispatch::breaker::BreakerPolicy;
+use omnihub::dispatch::budget::{Budget, Limits};
+use omnihub::dispatch::originals::Originals;
+use omnihub::dispatch::retry::RetryPolicy;
+use omnihub::dispatch::{self, FileRoom, Lane, Shared};
+use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
+use omnihub::store::memory::Platter;
+use omnihub::store::outbox::{DeliveryState, Phase};
+use omnihub::store::{Due, Store, Track};
+use omnihub_contract::{
+    Adapter, BoxFuture, Delivery, Effect, Failure, Field, Operation, Receipt, Repeat, Ticket,
+    TicketNumber,
+};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use crate::store::samples::{acceptance, ticket};
+use crate::store::settings;
+
+static FIELDS: &[Field] = &[Field::text("url")];
+
+const fn operation(name: &'static str, effect: Effect) -> Operation {
+    Operation {
+        name,
+        method: "POST",
+        path: "/",
+        fields: FIELDS,
+        gives: &[],
+        repeat: Repeat::Safe,
+        effect,
+    }
+}
+
+static OPERATIONS: &[Operation] =
+    &[operation("create", Effect::Create), operation("tell", Effect::Change)];
+
+const FILE: &str = r#"
+adapter = "made-up"
+[[rule]]
+name      = "create"
+on        = "ticket.created"
+operation = "create"
+[rule.fields]
+url       = { from = "ticket.webhook_url", otherwise = "omit" }
+[[rule]]
+name      = "tell"
+on        = "ticket.created"
+operation = "tell"
+also      = true
+[rule.fields]
+url       = { from = "ticket.webhook_url", otherwise = "omit" }
+"#;
+
+/// A call that the upstream got.
+#[derive(Clone, Debug)]
+pub(super) struct Call {
+    /// Since the stage was set.
+    pub(super) at: Duration,
+    pub(super) operation: &'static str,
+    pub(super) to: String,
+}
+
+/// How a call is answered, and after how long.
+pub(super) type Answer = fn(&Call) -> (Duration, Result<Receipt, Failure>);
+
+/// How many calls may be under way, and what else differs from test to test.
+#[derive(Clone, Copy)]
+pub(super) struct Setting {
+    pub(super) concurrency: usize,
+    pub(super) limits: Limits,
+    pub(super) breaker: BreakerPolicy,
+    pub(super) answer: Answer,
+}
+
+/// The time of the runtime's stopped clock. It counts who looks at it: what runs in a circle looks often.
+struct StoppedClock {
+    began: Instant,
+    looks: AtomicUsize,
+}
+
+impl Clock for StoppedClock {
+    fn now(&self) -> Timestamp {
+        self.looks.fetch_add(1, Ordering::Relaxed);
+        let base: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let at = base + self.began.elapsed();
+        Timestamp::from_millisecond(at.as_millisecond()).unwrap()
+    }
+}
+
+struct MadeUp {
+    began: Instant,
+    answer: Answer,
+    calls: Arc<Mutex<Vec<Call>>>,
+}
+
+impl Adapter for MadeUp {
+    fn operations(&self) -> &'static [Operation] {
+        OPERATIONS
+    }
+
+    fn deliver<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<Receipt, Failure>> {
+        let call = Call {
+            at: self.began.elapsed(),
+            operation: delivery.operation.name,
+            to: delivery.text("url").unwrap_or_default().to_owned(),
+        };
+        let (after, answer) = (self.answer)(&call);
+        self.calls.lock().unwrap().push(call);
+        Box::pin(async move {
+            tokio::time::sleep(after).await;
+            answer
+        })
+    }
+
+    fn destination(&self, ticket: &Ticket) -> Option<Box<str>> {
+        ticket.webhook_url.as_deref().map(Box::from)
+    }
+
+    fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+pub(super) struct Stage {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) brakes: Brakes,
+    platter: Platter,
+    clock: Arc<StoppedClock>,
+    setting: Setting,
+    calls: Arc<Mutex<Vec<Call>>>,
+    numbers: Vec<TicketNumber>,
+    running: Option<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Stage {
+    pub(super) fn set(setting: Setting) -> Self {
+        let clock = Arc::new(StoppedClock { began: Instant::now(), looks: AtomicUsize::new(0) });
+        let platter = Platter::default();
+        let store = platter.open(&settings(), Arc::<StoppedClock>::clone(&clock)).unwrap();
+        let (calls, numbers, running) = (Arc::default(), Vec::new(), None);
+        Self {
+            store,
+            brakes: Brakes::new(None),
+            platter,
+            clock,
+            setting,
+            calls,
+            numbers,
+            running,
+            stop: watch::channel(false).0,
+        }
+    }
+
+    /// A ticket with one delivery, to the adapter or to one of its destinations.
+    pub(super) async fn owe(&mut self, operation: &str, to: Option<&str>) {
+        let number = self.store.reserve_number();
+        let ticket = Ticket {
+            webhook_url: to.map(str::to_owned),
+            ..(*ticket(number, "a question")).clone()
+        };
+        let due = Due {
+            adapter: "made-up".into(),
+            operation: operation.into(),
+            rule: operation.into(),
+            needs: Vec::new(),
+            unsafe_repeat: false,
+            blocks: false,
+            sets_status: false,
+            track: if operation == "create" { Track::Creates } else { Track::Changes },
+        };
+        self.store.accept(acceptance(&Arc::new(ticket), vec![due])).await.unwrap();
+        self.numbers.push(number);
+    }
+
+    /// Starts the lane.
+    pub(super) fn begin(&mut self) {
+        let setting = self.setting;
+        self.brakes = Brakes::new(None);
+        let began = self.clock.began;
+        let lane = Lane {
+            name: "made-up".into(),
+            adapter: Arc::new(MadeUp {
+                began,
+                answer: setting.answer,
+                calls: Arc::clone(&self.calls),
+            }),
+            concurrency: setting.concurrency,
+            create_concurrency: setting
+                .limits
+                .create_concurrency
+                .map_or(setting.concurrency, Into::into),
+            retry: RetryPolicy::default(),
+            repeat_unknown: Vec::new(),
+            breaker: setting.breaker,
+            brakes: self.brakes.clone(),
+            budget: Budget::new(&setting.limits),
+            promptness: Arc::default(),
+        };
+        self.running = Some(tokio::spawn(dispatch::run(Arc::new(lane), self.shared())));
+    }
+
+    /// Stops it, and opens what the store keeps anew.
+    pub(super) async fn restart(&mut self) {
+        self.store.stop_leasing();
+        self.running.take().unwrap().await.unwrap();
+        self.store.close().await;
+        let clock = Arc::<StoppedClock>::clone(&self.clock);
+        self.store = self.platter.open(&settings(), clock).unwrap();
+        self.begin();
+    }
+
+    /// What was called so far.
+    pub(super) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// When each call of this kind was made.
+    pub(super) fn called_at(&self, is_wanted: impl Fn(&Call) -> bool) -> Vec<Duration> {
+        self.calls().iter().filter(|call| is_wanted(call)).map(|call| call.at).collect()
+    }
+
+    /// How often anything looked at the clock while this passed.
+    pub(super) async fn looks_within(&self, time: Duration) -> usize {
+        let before = self.clock.looks.load(Ordering::Relaxed);
+        tokio::time::sleep(time).await;
+        self.clock.looks.load(Ordering::Relaxed) - before
+    }
+
+    pub(super) fn deliveries(&self) -> Vec<DeliveryState> {
+        let record = |number: &TicketNumber| self.store.find(&number.to_string()).unwrap().unwrap();
+        self.numbers.iter().map(|number| record(number).state.deliveries.remove(0)).collect()
+    }
+
+    pub(super) fn undelivered(&self) -> usize {
+        let all = self.deliveries();
+        all.iter().filter(|delivery| delivery.phase != Phase::Delivered).count()
+    }
+
+    fn shared(&self) -> Shared {
+        let file = MappingFile {
+            adapter: "made-up".into(),
+            path: "made-up.toml".into(),
+            text: FILE.into(),
+        };
+        let catalog = Catalog {
+            adapter: "made-up".into(),
+            operations: OPERATIONS,
+            incoming: &[],
+            settings: serde_json::Map::new(),
+        };
+        let (catalog, options) = ([catalog], CompileOptions::default());
+        let mappings = mapping::compile(&[file], &catalog, options).unwrap();
+        let originals = Originals::new(Arc::clone(&self.store), catalog.to_vec(), options);
+        Shared {
+            originals: Arc::new(originals),
+            store: Arc::clone(&self.store),
+            mappings: Arc::new(ArcSwap::from_pointee(mappings)),
+            clock: Arc::<StoppedClock>::clone(&self.clock),
+            seed: 7,
+            file_room: FileRoom::default(),
+            stopped: self.stop.subscribe(),
+        }
+    }
+}
