@@ -26,12 +26,13 @@ impl Out {
 
     /// A step is on disk, with these answers and settles.
     pub(super) fn note(&mut self, replies: &[Reply], settled: &[DeliveryId]) {
+        // In this order: what was put aside may be leased again in the same step.
+        for id in settled {
+            self.held.remove(id);
+        }
         for id in leased(replies) {
             self.held.insert(id);
             self.unsent.remove(&id);
-        }
-        for id in settled {
-            self.held.remove(id);
         }
     }
 
