@@ -7,6 +7,7 @@
 mod admin;
 mod bad_input;
 mod calls;
+mod circle;
 mod command_line;
 mod count;
 mod hang;

@@ -1,0 +1,288 @@
+//! Statuses that change on all sides at once while every system fails at random: when it is over,
+//! everybody shows what the hub has, or `omnihub tickets drift` says why it cannot be so.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use http::StatusCode;
+use omnihub_sandbox::{Credentials, FaultRule, Received, Sandbox, System, What};
+use serde_json::{Value, json};
+
+use super::harness::{Home, OPEN_DOOR, Random, Running, client, is_long, post, say, ticket, until};
+use super::{load, stop, upstreams};
+
+/// How long statuses change and systems fail.
+const STORM: Duration = Duration::from_secs(20);
+const STORM_LONG: Duration = Duration::from_secs(600);
+
+/// Between two changes, in milliseconds.
+const CHANGE_EVERY_MS: (u64, u64) = (20, 120);
+
+/// So few that several sides change the same one.
+const CLAIMS: usize = 8;
+
+const RETRY: &str =
+    "[retry]\ninitial = \"20ms\"\nmax_interval = \"300ms\"\nattempts_max = 1000000\n";
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Calls that set a status may be so many times the changes that they tell of.
+const ECHO_MAX: f64 = 1.2;
+
+/// Words that an agent of the helpdesk sets; final ones rarely, since only the helpdesk reopens.
+const HELPDESK: [&str; 10] = [
+    "IN_PROGRESS",
+    "PENDING",
+    "ON_HOLD",
+    "IN_PROGRESS",
+    "OPEN",
+    "PENDING",
+    "ON_HOLD",
+    "RESOLVED",
+    "CANCELLED",
+    "CLOSED",
+];
+
+const SOCIOMILE: [&str; 6] = ["InProgress", "Pending", "On Hold", "InProgress", "Open", "Close"];
+
+/// What Sociomile calls a status of ours: the document's table, and ours of what is final.
+fn called(status: &str) -> &str {
+    match status {
+        "OPEN" => "Open",
+        "IN_PROGRESS" => "InProgress",
+        "PENDING" => "Pending",
+        "ON_HOLD" => "On Hold",
+        _ => "Close",
+    }
+}
+
+/// A claim that every system has.
+struct Claim {
+    number: String,
+    helpdesk: String,
+    sociomile: String,
+}
+
+/// Changes that were made, by who made them.
+#[derive(Default)]
+struct Changes {
+    helpdesk: usize,
+    sociomile: usize,
+    client: usize,
+}
+
+struct Scene {
+    sandbox: Sandbox,
+    home: Home,
+    key: String,
+    hub: Running,
+    claims: Vec<Claim>,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let sandbox = upstreams::start(([127, 0, 0, 1], 0).into()).await;
+        let home = Home::new(&settings(&sandbox));
+        let key = home.key("portal").await;
+        let hub = home.serve().await;
+        let mut scene = Self { sandbox, home, key, hub, claims: Vec::new() };
+        for at in 0..CLAIMS {
+            let claim = load::claim(&format!("CIRCLE-{at}"));
+            let to = (scene.hub.address, &*scene.key);
+            let (_, answer) = post(&client(), to, "claims", &claim).await.unwrap();
+            let number = answer["ticketNumber"].as_str().unwrap().to_owned();
+            let theirs = async || scene.receipts(&number).await;
+            let (helpdesk, sociomile) = until("every system has it", PATIENCE, theirs).await;
+            scene.claims.push(Claim { number, helpdesk, sociomile });
+        }
+        scene
+    }
+
+    async fn read(&self, arguments: &[&str]) -> Value {
+        let output = self.home.run(&[arguments, &["--json"]].concat()).await;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {errors}"))
+    }
+
+    /// The helpdesk's number of a ticket and Sociomile's id of it.
+    async fn receipts(&self, number: &str) -> Option<(String, String)> {
+        let shown = self.read(&["tickets", "show", number]).await;
+        let receipts = shown["receipts"].as_array().unwrap();
+        let receipt = |name: &str| {
+            let pair = receipts.iter().find(|pair| pair[0] == name)?;
+            pair[1].as_str().map(str::to_owned)
+        };
+        Some((receipt("helpdesk.ticketNumber")?, receipt("sociomile.ticketId")?))
+    }
+
+    /// Changes a status as somebody would, and tells the hub where that system does.
+    async fn change(&self, random: &mut Random, changes: &mut Changes) {
+        let mut pick = |bound: usize| usize::try_from(random.below(bound as u64)).unwrap();
+        let claim = &self.claims[pick(self.claims.len())];
+        match pick(5) {
+            0 | 1 => {
+                let word = HELPDESK[pick(HELPDESK.len())];
+                let is_heard = pick(2) == 0;
+                let here = || self.helpdesk_status(claim);
+                changes.helpdesk += usize::from(here() != word);
+                self.act(System::Helpdesk, &claim.helpdesk, word, is_heard).await;
+            }
+            2 | 3 => {
+                let word = SOCIOMILE[pick(SOCIOMILE.len())];
+                changes.sociomile += usize::from(self.sociomile_status(claim) != word);
+                self.act(System::Sociomile, &claim.sociomile, word, true).await;
+            }
+            _ => changes.client += usize::from(self.patch(claim).await),
+        }
+    }
+
+    /// By the stand-in's own screen. Of the helpdesk's changes some are found by polls only.
+    async fn act(&self, system: System, id: &str, word: &str, is_told: bool) {
+        let url = format!("{}/sandbox/tickets/{id}", self.sandbox.base_url(system));
+        let mut body = json!({ "status": word });
+        if is_told {
+            body["call"] = json!(format!("http://{}", self.hub.address));
+        }
+        let answer = client().patch(url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+    }
+
+    async fn patch(&self, claim: &Claim) -> bool {
+        let to = self.hub.address;
+        let url = format!("http://{to}/api/omnichannel/tickets/{}", claim.number);
+        let body = json!({ "action": "UPDATE_STATUS", "status": "PENDING" });
+        let patch = client().patch(url).bearer_auth(&self.key).json(&body);
+        patch.send().await.unwrap().status().is_success()
+    }
+
+    fn helpdesk_status(&self, claim: &Claim) -> String {
+        let all = self.sandbox.helpdesk_tickets();
+        all.into_iter().find(|ticket| ticket.number == claim.helpdesk).unwrap().status
+    }
+
+    fn sociomile_status(&self, claim: &Claim) -> String {
+        let all = self.sandbox.sociomile_tickets();
+        all.into_iter().find(|ticket| ticket.ticket_id == claim.sociomile).unwrap().status
+    }
+
+    /// Systems that show something else than they should, with nobody saying why.
+    async fn unexplained(&self) -> Vec<String> {
+        let mut unexplained = Vec::new();
+        let drifted = self.read(&["tickets", "drift"]).await;
+        let drifted: BTreeMap<(&str, &str), &str> = drifted
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                let text = |name: &str| it[name].as_str().unwrap_or_default();
+                ((text("ticket"), text("adapter")), text("why"))
+            })
+            .collect();
+        for claim in &self.claims {
+            let to = (self.hub.address, &*self.key);
+            let (_, shown) = ticket(&client(), to, &claim.number).await;
+            let status = shown["status"].as_str().unwrap();
+            let shows = [
+                ("helpdesk", self.helpdesk_status(claim), status),
+                ("sociomile", self.sociomile_status(claim), called(status)),
+            ];
+            for (adapter, word, should) in shows {
+                let why = drifted.get(&(&*claim.number, adapter));
+                let is_excused = why.is_some_and(|why| why.contains("no rule sets"));
+                if word != should && !is_excused {
+                    unexplained.push(format!(
+                        "{}: {adapter} shows {word}, not {should}: {why:?}",
+                        claim.number
+                    ));
+                }
+            }
+        }
+        unexplained
+    }
+
+    /// Calls that set a status in a system, and did.
+    fn told(&self, system: System, is_status: impl Fn(&Received) -> bool) -> usize {
+        let calls = self.sandbox.received(system).into_iter();
+        calls.filter(|call| call.status == Some(200) && is_status(call)).count()
+    }
+}
+
+/// Both systems with their ways back, and as quick as a test wants it.
+fn settings(sandbox: &Sandbox) -> String {
+    let Credentials { helpdesk_webhook_secret, sociomile_callback_secret, .. } =
+        Credentials::SANDBOX;
+    let helpdesk = upstreams::helpdesk(&sandbox.base_url(System::Helpdesk));
+    let sociomile = upstreams::sociomile(&sandbox.base_url(System::Sociomile));
+    let quick = "timeout = \"600ms\"\n";
+    format!(
+        "{OPEN_DOOR}{RETRY}{helpdesk}{quick}poll = \"1s\"\nwebhook_secret = \"{helpdesk_webhook_secret}\"\n\
+         [adapters.helpdesk.limits]\nread_per_minute = 100000\nupdate_per_minute = 100000\n\
+         {sociomile}{quick}callback_secret = \"{sociomile_callback_secret}\"\n"
+    )
+}
+
+/// One call in four fails, in every way that is known; some are answered late.
+fn storm(seed: u64) -> Vec<FaultRule> {
+    let rules = [
+        (What::Delay(30), 400),
+        (What::status(StatusCode::INTERNAL_SERVER_ERROR), 40),
+        (What::DropBefore, 40),
+        (What::DropAfter, 20),
+        (What::Hang, 10),
+        (What::Throttle(1), 5),
+        (What::status(StatusCode::UNAUTHORIZED), 2),
+        (
+            What::status_with(StatusCode::BAD_GATEWAY, json!("<html><h1>Bad Gateway</h1></html>")),
+            40,
+        ),
+        (What::status(StatusCode::SERVICE_UNAVAILABLE), 60),
+    ];
+    let rule = |(at, (what, in_a_thousand)): (u64, (What, u32))| {
+        FaultRule::new(what).probability(f64::from(in_a_thousand) / 1000.0, seed + at)
+    };
+    (0..).zip(rules).map(rule).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_make_no_echoes() {
+    let mut random = Random::start("statuses on all sides");
+    let scene = Scene::set().await;
+    for system in [System::Helpdesk, System::Sociomile] {
+        scene.sandbox.set_faults(system, storm(random.below(1 << 32)));
+    }
+    let (began, mut changes) = (Instant::now(), Changes::default());
+    let storm = if is_long() { STORM_LONG } else { STORM };
+    while began.elapsed() < storm {
+        scene.change(&mut random, &mut changes).await;
+        tokio::time::sleep(random.moment(CHANGE_EVERY_MS.0, CHANGE_EVERY_MS.1)).await;
+    }
+    for system in [System::Helpdesk, System::Sociomile] {
+        scene.sandbox.set_faults(system, Vec::new());
+    }
+    let began = Instant::now();
+    let mut last = Vec::new();
+    let agree = async || {
+        last = scene.unexplained().await;
+        if began.elapsed() > PATIENCE - Duration::from_secs(5) {
+            say(&format!("  {last:#?}"));
+        }
+        last.is_empty().then_some(())
+    };
+    until("all systems agree", PATIENCE, agree).await;
+
+    let Changes { helpdesk, sociomile, client } = changes;
+    let to_sociomile = scene.told(System::Sociomile, |call| call.path().ends_with("update-status"));
+    let to_helpdesk = scene.told(System::Helpdesk, |call| {
+        call.method == "PATCH" && call.json().is_some_and(|body| body.get("status").is_some())
+    });
+    say(&format!(
+        "  changed: {helpdesk} in the helpdesk, {sociomile} in Sociomile, {client} by the client; \
+         told: {to_helpdesk} to the helpdesk, {to_sociomile} to Sociomile; agreed {:?} after",
+        began.elapsed()
+    ));
+    assert!(helpdesk > 20 && sociomile > 20 && client > 3, "too little happened");
+    let bound = |changes: usize| changes as f64 * ECHO_MAX;
+    assert!(to_sociomile as f64 <= bound(helpdesk + client), "{to_sociomile}");
+    assert!(to_helpdesk as f64 <= bound(sociomile + client), "{to_helpdesk}");
+    stop::terminate(scene.hub).await;
+}
