@@ -114,6 +114,8 @@ async fn shown(home: &Home, numbers: &[String]) -> Vec<(String, Vec<u8>)> {
     let named =
         |command: [&str; 2], id: &str| vec![command[0].into(), command[1].into(), id.into()];
     commands.extend(numbers.iter().map(|number| named(["tickets", "show"], number)));
+    let ids = list.iter().map(|view| view["id"].as_str().unwrap());
+    commands.extend(ids.map(|id| named(["deliveries", "show"], id)));
     let ids = list.iter().filter_map(|view| view["id"].as_str());
     commands.extend(ids.map(|id| named(["deliveries", "show"], id)));
     let mut all = Vec::new();
