@@ -22,8 +22,8 @@
 //! | `o` place | texts of mapping files that were in force |
 //! | `c` name | something that a system told of a ticket that nobody knows |
 //! | `v` due number | a ticket whose SLA is due then |
-//! | `o` number adapter | when a ticket is polled there, and how idle it is |
-//! | `y` adapter 0 idleness due number | the same, in the order of polling |
+//! | `g` number adapter | when a ticket is polled there, and how idle it is |
+//! | `u` adapter 0 idleness due number | the same, in the order of polling |
 //!
 //! Numbers are big-endian, so that keys sort as they do. A track is 0 (changes), 1 (creates), or 2, a
 //! destination and 0 (aside); adapter names hold none of the three, destinations no 0. Contents of
@@ -193,7 +193,7 @@ pub(crate) fn sla(due_ms: u64, number: TicketNumber) -> Vec<u8> {
 
 /// Prefix of an adapter's polls of one idleness.
 pub(crate) fn polls(adapter: &AdapterName, idle: u8) -> Vec<u8> {
-    [&*of_adapter(b'y', adapter, 0), &[idle]].concat()
+    [&*of_adapter(b'u', adapter, 0), &[idle]].concat()
 }
 
 pub(crate) fn poll(
@@ -212,7 +212,7 @@ pub(crate) fn planned(prefix: &[u8], key: &[u8]) -> Option<(Timestamp, TicketNum
 }
 
 pub(crate) fn own_poll(number: TicketNumber, adapter: &AdapterName) -> Vec<u8> {
-    [&*numbered(b'o', number), adapter.as_str().as_bytes()].concat()
+    [&*numbered(b'g', number), adapter.as_str().as_bytes()].concat()
 }
 
 /// Prefix of a track's groups of ready deliveries.
@@ -312,4 +312,43 @@ fn of_track(tag: u8, adapter: &AdapterName, track: &Track) -> Vec<u8> {
 
 fn of_adapter(tag: u8, adapter: &AdapterName, track: u8) -> Vec<u8> {
     [&[tag], adapter.as_str().as_bytes(), &[track]].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_key_has_a_first_byte_of_its_own() {
+        let (number, adapter) = (TicketNumber(1), AdapterName::from("desk"));
+        let id = DeliveryId { ticket: number, ordinal: 1 };
+        let kinds: Vec<Vec<u8>> = vec![
+            format(),
+            ticket(number),
+            state(number),
+            events(number),
+            groups(&adapter, &Track::Changes),
+            timed(&adapter, &Track::Changes),
+            ledger(id),
+            request(&[0; 32]),
+            FORGETTABLE.to_vec(),
+            RECENT.to_vec(),
+            references(&[0; 16]),
+            other_number("1"),
+            FINISHED.to_vec(),
+            BARE.to_vec(),
+            SLAS.to_vec(),
+            polls(&adapter, 0),
+            own_poll(number, &adapter),
+            records(RecordKind::Key),
+            records(RecordKind::Partner),
+            records(RecordKind::Pause),
+            records(RecordKind::Mappings),
+            records(RecordKind::Notice),
+        ];
+        let mut bytes: Vec<u8> = kinds.iter().map(|key| key[0]).collect();
+        bytes.sort_unstable();
+        bytes.dedup();
+        assert_eq!(bytes.len(), kinds.len(), "{}", String::from_utf8_lossy(&bytes));
+    }
 }

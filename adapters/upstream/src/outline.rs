@@ -103,12 +103,12 @@ mod tests {
     #[test]
     fn only_what_cannot_be_personal_is_kept_of_an_answer() {
         check_outline(
-            r#"{"success":true,"status":"In Progress","message":"Halo Siti","code":200}"#,
-            r#"200 {"success":true,"status":"In Progress","message":"**** ****","code":200}"#,
+            r#"{"code":200,"message":"Halo Siti","status":"In Progress","success":true}"#,
+            r#"200 {"code":200,"message":"**** ****","status":"In Progress","success":true}"#,
         );
         check_outline(
-            r#"{"data":[{"ticketNumber":"BSG-1446","ticketId":12345678,"phone":62811223344}]}"#,
-            r#"200 {"data":[{"ticketNumber":"BSG-1446","ticketId":12345678,"phone":"***********"}]}"#,
+            r#"{"data":[{"phone":62811223344,"ticketId":12345678,"ticketNumber":"BSG-1446"}]}"#,
+            r#"200 {"data":[{"phone":"***********","ticketId":12345678,"ticketNumber":"BSG-1446"}]}"#,
         );
         check_outline(r#"{"Siti Contoh":1,"4111111111111111":2}"#, r#"200 {"*":1,"*":2}"#);
     }
