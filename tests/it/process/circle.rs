@@ -217,7 +217,7 @@ fn settings(sandbox: &Sandbox) -> String {
     let quick = "timeout = \"600ms\"\n";
     format!(
         "{OPEN_DOOR}{RETRY}{helpdesk}{quick}poll = \"1s\"\nwebhook_secret = \"{helpdesk_webhook_secret}\"\n\
-         [adapters.helpdesk.limits]\nread_per_minute = 100000\nupdate_per_minute = 100000\n\
+         limits.read_per_minute = 1000000\n\
          {sociomile}{quick}callback_secret = \"{sociomile_callback_secret}\"\n"
     )
 }
