@@ -53,6 +53,18 @@ pub enum AdapterError {
     /// A section names no adapter.
     #[error("[adapters.{0}]: there is no such adapter; there are {1}")]
     NoSuchAdapter(String, String),
+    /// A section names an operation that the adapter has not.
+    #[error(
+        "[adapters.{adapter}.operations.{unknown}]: there is no such operation; there are {known}"
+    )]
+    NoSuchOperation {
+        /// Which adapter.
+        adapter: AdapterName,
+        /// What was named.
+        unknown: String,
+        /// What there is.
+        known: String,
+    },
     /// The adapter's own keys are wrong.
     #[error("[adapters.{adapter}]: {why}")]
     Settings {
@@ -97,6 +109,20 @@ const HELPDESK_LIMITS: Limits = Limits {
     create_concurrency: NonZeroUsize::new(1),
 };
 
+/// A section of an operation that there is not would say nothing, and nobody would notice.
+fn check_operations(listed: &Listed) -> Result<(), AdapterError> {
+    let named = listed.section.operations.keys();
+    let is_not_there = |name: &&String| !listed.operations.iter().any(|it| it.name == **name);
+    named.into_iter().find(is_not_there).map_or(Ok(()), |unknown| {
+        let known: Vec<&str> = listed.operations.iter().map(|it| it.name).collect();
+        Err(AdapterError::NoSuchOperation {
+            adapter: listed.name.clone(),
+            unknown: unknown.clone(),
+            known: known.join(", "),
+        })
+    })
+}
+
 /// Every adapter, set up as the settings say.
 ///
 /// # Errors
@@ -107,7 +133,10 @@ pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> 
         let known: Vec<&str> = KNOWN.iter().map(|(name, _)| *name).collect();
         return Err(AdapterError::NoSuchAdapter(unknown.clone(), known.join(", ")));
     }
-    Ok(vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?])
+    let listed =
+        vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?];
+    listed.iter().try_for_each(check_operations)?;
+    Ok(listed)
 }
 
 /// Adapters in which tickets are polled, and how soon after they are there.

@@ -48,7 +48,7 @@ use decide::Next;
 pub use files::FileRoom;
 use originals::Originals;
 use promptness::Promptness;
-use retry::RetryPolicy;
+use retry::RetryPolicies;
 use running::Running;
 use trace::Trace;
 
@@ -63,7 +63,7 @@ pub struct Lane {
     /// Creates among them, at least 1.
     pub create_concurrency: usize,
     /// When to try again.
-    pub retry: RetryPolicy,
+    pub retry: RetryPolicies,
     /// Operations that are repeated although their outcome is unknown: the operator prefers a
     /// duplicate to a held delivery.
     pub repeat_unknown: Vec<String>,

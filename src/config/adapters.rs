@@ -122,7 +122,7 @@ pub struct RetryOverride {
 }
 
 /// `[adapters.<name>.operations.<name>]`
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OperationSection {
     /// What to do with a delivery of unknown outcome that cannot be looked up.
@@ -130,6 +130,9 @@ pub struct OperationSection {
     pub on_unknown: OnUnknown,
     /// What later deliveries do while one is held or dead; by default creates block, others do not.
     pub on_dead: Option<OnDead>,
+    /// Where it differs from the adapter's own.
+    #[serde(default)]
+    pub retry: RetryOverride,
 }
 
 /// What later deliveries of a ticket to the same system do while one is held or dead.

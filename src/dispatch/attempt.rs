@@ -28,7 +28,7 @@ pub async fn attempt(
     let circumstances = || Circumstances {
         lease,
         is_repeatable: is_repeatable(lane, operation),
-        policy: &lane.retry,
+        policy: lane.retry.of(operation.name),
         seed: shared.seed,
         now: shared.clock.now(),
     };

@@ -4,6 +4,7 @@
 //! outbox, so it survives a restart. The jitter is a pure function of seed and delivery, so that a
 //! simulation repeats.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use backoff::ExponentialBackoff;
@@ -23,6 +24,28 @@ pub struct RetryPolicy {
     pub attempts_max: u32,
     /// Age after which a delivery that fails is dead.
     pub age_max: Duration,
+}
+
+/// The policies of one adapter.
+#[derive(Clone, Debug, Default)]
+pub struct RetryPolicies {
+    /// Of all operations but those below.
+    pub of_all: RetryPolicy,
+    /// By operation.
+    pub by_operation: BTreeMap<String, RetryPolicy>,
+}
+
+impl RetryPolicies {
+    /// The operation's own, or that of all.
+    pub fn of(&self, operation: &str) -> &RetryPolicy {
+        self.by_operation.get(operation).unwrap_or(&self.of_all)
+    }
+}
+
+impl From<RetryPolicy> for RetryPolicies {
+    fn from(of_all: RetryPolicy) -> Self {
+        Self { of_all, by_operation: BTreeMap::new() }
+    }
 }
 
 impl Default for RetryPolicy {

@@ -13,7 +13,7 @@ use crate::dispatch::Lane;
 use crate::dispatch::brakes::Brakes;
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::budget::Budget;
-use crate::dispatch::retry::RetryPolicy;
+use crate::dispatch::retry::{RetryPolicies, RetryPolicy};
 use crate::operate;
 use crate::operate::adapters::Handle;
 use crate::operate::calls::Callable;
@@ -65,7 +65,7 @@ fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
             .limits
             .create_concurrency
             .map_or(listed.section.concurrency, NonZeroUsize::get),
-        retry: retry(config, &listed.section.retry),
+        retry: retries(config, listed),
         repeat_unknown: repeated.map(|(name, _)| name.clone()).collect(),
         breaker: BreakerPolicy {
             failures: config.breaker.failures,
@@ -77,13 +77,29 @@ fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
     }))
 }
 
-fn retry(config: &Config, own: &RetryOverride) -> RetryPolicy {
+/// Each operation's own settings come before the adapter's, and those before all others.
+fn retries(config: &Config, listed: &Listed) -> RetryPolicies {
     let all = &config.retry;
+    let of_all = RetryPolicy {
+        initial: all.initial.0,
+        factor: all.factor,
+        max_interval: all.max_interval.0,
+        attempts_max: all.attempts_max,
+        age_max: all.age_max.0,
+    };
+    let of_all = overridden(&of_all, &listed.section.retry);
+    let operations = listed.section.operations.iter();
+    let by_operation =
+        operations.map(|(name, own)| (name.clone(), overridden(&of_all, &own.retry)));
+    RetryPolicies { by_operation: by_operation.collect(), of_all }
+}
+
+fn overridden(policy: &RetryPolicy, own: &RetryOverride) -> RetryPolicy {
     RetryPolicy {
-        initial: own.initial.unwrap_or(all.initial).0,
-        factor: own.factor.unwrap_or(all.factor),
-        max_interval: own.max_interval.unwrap_or(all.max_interval).0,
-        attempts_max: own.attempts_max.unwrap_or(all.attempts_max),
-        age_max: own.age_max.unwrap_or(all.age_max).0,
+        initial: own.initial.map_or(policy.initial, |span| span.0),
+        factor: own.factor.unwrap_or(policy.factor),
+        max_interval: own.max_interval.map_or(policy.max_interval, |span| span.0),
+        attempts_max: own.attempts_max.unwrap_or(policy.attempts_max),
+        age_max: own.age_max.map_or(policy.age_max, |span| span.0),
     }
 }

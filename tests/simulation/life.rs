@@ -160,7 +160,8 @@ fn lane(
             max_interval: Duration::from_secs(60),
             attempts_max: 6,
             age_max: Duration::from_secs(3600),
-        },
+        }
+        .into(),
         repeat_unknown: system.repeat_unknown.iter().map(|name| name.to_string()).collect(),
         breaker: BreakerPolicy { failures: system.breaker, cooldown: Duration::from_secs(20) },
         brakes: Brakes::new(hand),

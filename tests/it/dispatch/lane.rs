@@ -93,7 +93,7 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
         adapter: Arc::<MadeUp>::clone(&adapter),
         concurrency: 1,
         create_concurrency: 1,
-        retry,
+        retry: retry.into(),
         repeat_unknown: Vec::new(),
         breaker: BreakerPolicy { failures: 0, cooldown: std::time::Duration::ZERO },
         brakes: Brakes::new(None),

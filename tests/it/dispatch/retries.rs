@@ -8,9 +8,10 @@ use omnihub::operate::deliveries::{Filter, list};
 use omnihub_sandbox::{System, What};
 use serde_json::json;
 
-use super::{ALWAYS, CREATE_AT_SOCIOMILE, CREATE_CLAIM, phone_call};
-use crate::hub::samples::claim;
+use super::{ALWAYS, CREATE_AT_SOCIOMILE, CREATE_CLAIM, CREATE_TICKET, phone_call};
+use crate::hub::samples::{claim, ticket};
 use crate::hub::{TestHub, answer, fault};
+use omnihub::config::{OperationSection, RetryOverride};
 
 fn statuses(hub: &TestHub, system: System) -> Vec<Option<u16>> {
     hub.posts(system).iter().map(|call| call.status).collect()
@@ -85,6 +86,30 @@ async fn what_fails_too_often_is_dead_and_can_be_seen() {
     let words = ledger[0].words.as_deref().unwrap();
     assert!(words.starts_with("given up after 3 attempts; the last: unavailable (503)"), "{words}");
     hub.done(&["helpdesk dead H0409", "sociomile waiting"]).await;
+}
+
+#[tokio::test]
+async fn an_operation_may_have_a_policy_of_its_own_which_comes_before_the_adapters() {
+    let hub = TestHub::start_with(|config| {
+        config.retry.attempts_max = 9;
+        let section = config.adapters.entry("helpdesk".to_owned()).or_default();
+        section.retry.attempts_max = Some(3);
+        let retry = RetryOverride { attempts_max: Some(2), ..RetryOverride::default() };
+        let own = OperationSection { retry, ..OperationSection::default() };
+        section.operations.insert("create_claim".to_owned(), own);
+    })
+    .await;
+    let fails = [CREATE_CLAIM, CREATE_TICKET].map(|create| answer(create, 503, json!({}), ALWAYS));
+    hub.fail(System::Helpdesk, fails);
+    let client = hub.client();
+    let claim = client.post_claim(&claim(), 201).await.number();
+    let ticket = client.post_ticket(&ticket(), 201).await.number();
+    hub.settled(&["helpdesk dead H0409", "sociomile waiting", "helpdesk dead H0409"]).await;
+    for (number, attempts) in [(claim, 2), (ticket, 3)] {
+        let words = hub.delivery(&number, "helpdesk").words.unwrap();
+        assert!(words.starts_with(&format!("given up after {attempts} attempts")), "{words}");
+    }
+    hub.done(&["helpdesk dead H0409", "sociomile waiting", "helpdesk dead H0409"]).await;
 }
 
 #[tokio::test]

@@ -202,7 +202,7 @@ impl Stage {
                 .limits
                 .create_concurrency
                 .map_or(setting.concurrency, Into::into),
-            retry: RetryPolicy::default(),
+            retry: RetryPolicy::default().into(),
             repeat_unknown: Vec::new(),
             breaker: setting.breaker,
             brakes: self.brakes.clone(),

@@ -104,6 +104,8 @@ async fn wrong_settings_are_told_with_their_place_and_the_near_name() {
         .await
         .check(1, &["config.toml:3:1"]);
     over("[adapters.helpdsk]\n", &["check"]).await.check(1, &["helpdsk", "helpdesk"]);
+    let operation = "[adapters.helpdesk.operations.create_clam]\non_dead = \"skip\"\n";
+    over(operation, &["check"]).await.check(1, &["create_clam", "create_claim"]);
     over("[accept]\nnumber_prefix = \"x\"\n", &["check"]).await.check(1, &["accept.number_prefix"]);
     let secret =
         "[adapters.helpdesk]\nbase_url = \"http://127.0.0.1:1\"\napi_key_file = \"none.key\"\n";
