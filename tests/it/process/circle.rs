@@ -124,8 +124,10 @@ impl Scene {
         match pick(5) {
             0 | 1 => {
                 let word = HELPDESK[pick(HELPDESK.len())];
-                let is_heard = pick(2) == 0;
-                changes.helpdesk += usize::from(self.helpdesk_status(claim) != word);
+                let before = self.helpdesk_status(claim);
+                // What is closed is polled no more: that it is open again has to be told.
+                let is_heard = pick(2) == 0 || before == "CLOSED";
+                changes.helpdesk += usize::from(before != word);
                 self.act(System::Helpdesk, &claim.helpdesk, word, is_heard).await;
             }
             2 | 3 => {
@@ -144,8 +146,14 @@ impl Scene {
         if is_told {
             body["call"] = json!(format!("http://{}", self.hub.address));
         }
-        let answer = client().patch(url).json(&body).send().await.unwrap();
-        assert_eq!(answer.status(), StatusCode::OK);
+        // The hub asks the helpdesk what is so, and says that it cannot just now: then it is told again.
+        let heard = async || {
+            let answer = client().patch(&url).json(&body).send().await.unwrap();
+            assert_eq!(answer.status(), StatusCode::OK);
+            let answer: Value = answer.json().await.unwrap();
+            (!is_told || answer["called"]["status"] == 200).then_some(())
+        };
+        until("the hub hears it", PATIENCE, heard).await;
     }
 
     async fn patch(&self, claim: &Claim) -> bool {
