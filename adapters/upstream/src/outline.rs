@@ -110,7 +110,7 @@ mod tests {
             r#"{"data":[{"phone":62811223344,"ticketId":12345678,"ticketNumber":"BSG-1446"}]}"#,
             r#"200 {"data":[{"phone":"***********","ticketId":12345678,"ticketNumber":"BSG-1446"}]}"#,
         );
-        check_outline(r#"{"Siti Contoh":1,"4111111111111111":2}"#, r#"200 {"*":1,"*":2}"#);
+        check_outline(r#"{"4111111111111111":1,"Siti Contoh":2}"#, r#"200 {"*":1,"*":2}"#);
     }
 
     #[test]
