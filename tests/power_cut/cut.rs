@@ -136,7 +136,7 @@ fn damaged_files(of: &[Acknowledged], disk: &Path) -> usize {
 
 fn config(disk: &Path, sandbox: &Sandbox) -> String {
     format!(
-        "{OPEN_DOOR}[store]\nurl = \"sled:{}\"\n[adapters.helpdesk]\nbase_url = \"{}\"\napi_key = \"{}\"\nlimits.create_concurrency = 8\nlimits.create_per_minute = 1000000\n",
+        "{OPEN_DOOR}[store]\nurl = \"sled:{}\"\n[adapters.helpdesk]\nbase_url = \"{}\"\napi_key = \"{}\"\nlimits.create_concurrency = 8\nlimits.create_per_minute = 1000000\nlimits.update_per_minute = 1000000\n",
         disk.join("data").display(),
         sandbox.base_url(System::Helpdesk),
         sandbox.credentials().helpdesk_api_key,

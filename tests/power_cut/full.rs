@@ -115,7 +115,8 @@ async fn check(trouble: Trouble) {
 fn config(disk: &Path, trouble: Trouble, sandbox: &Sandbox) -> String {
     let free = if trouble == Trouble::AlmostFull { "40MB" } else { "0KB" };
     format!(
-        "{OPEN_DOOR}[store]\nurl = \"sled:{}\"\nfree_bytes_min = \"{free}\"\n[adapters.helpdesk]\nbase_url = \"{}\"\napi_key = \"{}\"\nconcurrency = 8\n",
+        "{OPEN_DOOR}[store]\nurl = \"sled:{}\"\nfree_bytes_min = \"{free}\"\n[adapters.helpdesk]\nbase_url = \"{}\"\napi_key = \"{}\"\nconcurrency = 8\n\
+         limits.create_concurrency = 8\nlimits.create_per_minute = 1000000\n",
         disk.join("data").display(),
         sandbox.base_url(System::Helpdesk),
         sandbox.credentials().helpdesk_api_key,
