@@ -14,6 +14,7 @@ use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use super::committer::Committed;
 use super::disk::{Disk, Pair, Writes};
@@ -29,6 +30,13 @@ const SEGMENT_BYTES: usize = 8 << 20;
 
 /// Bytes of sled's page cache: the live part of the outbox, not the archive.
 const CACHE_BYTES: u64 = 8 << 20;
+
+/// Longest wait for the lock of a store that was let go of: sled's own threads, which still have it for a
+/// moment, do not say when they are done. Who really has another hub running is told this much later.
+const LOCK_WAIT: Duration = Duration::from_secs(2);
+
+/// Between two looks at the lock.
+const LOCK_LOOK: Duration = Duration::from_millis(20);
 
 /// Opens the store in this folder, creating it where there is none.
 ///
@@ -157,7 +165,7 @@ impl SledDisk {
             .segment_size(SEGMENT_BYTES)
             .cache_capacity(CACHE_BYTES)
             .flush_every_ms(None);
-        let tree = catch_unwind(AssertUnwindSafe(|| config.open()))
+        let tree = catch_unwind(AssertUnwindSafe(|| locked(&config)))
             .map_err(|_| refuse(folder, &"its files are damaged; restore them from a copy"))?
             .map_err(|error| explain(folder, &error))?;
         let file = File::open(folder.join("db")).map_err(|error| refuse(folder, &error))?;
@@ -252,6 +260,25 @@ impl Disk for SledDisk {
     }
 }
 
+/// Opens it once nobody has its lock, or says that somebody has.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when the lock is free")]
+fn locked(config: &sled::Config) -> sled::Result<sled::Db> {
+    let began = Instant::now();
+    loop {
+        match config.open() {
+            Err(error) if is_locked(&error) && began.elapsed() < LOCK_WAIT => {
+                std::thread::sleep(LOCK_LOOK);
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// sled says this in words only.
+fn is_locked(error: &sled::Error) -> bool {
+    error.to_string().contains("could not acquire lock")
+}
+
 fn failed(error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Disk(error.to_string().into())
 }
@@ -261,13 +288,12 @@ fn refuse(folder: &Path, why: &dyn std::fmt::Display) -> StoreError {
 }
 
 fn explain(folder: &Path, error: &sled::Error) -> StoreError {
-    // sled says this in words only.
-    match error.to_string() {
-        text if text.contains("could not acquire lock") => refuse(
+    match is_locked(error) {
+        true => refuse(
             folder,
             &"another omnihub has it open; stop that one, or ask it by the same command while it runs",
         ),
-        text => refuse(folder, &text),
+        false => refuse(folder, error),
     }
 }
 

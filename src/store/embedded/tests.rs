@@ -40,6 +40,17 @@ fn check_cut_after(steps: usize) {
 }
 
 #[test]
+fn a_store_that_is_just_being_let_go_of_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let first = SledDisk::open(folder.path()).unwrap();
+    std::thread::scope(|scope| {
+        let second = scope.spawn(|| SledDisk::open(folder.path()).is_ok());
+        drop(first);
+        assert!(second.join().unwrap());
+    });
+}
+
+#[test]
 fn a_compaction_that_is_cut_anywhere_leaves_one_good_store() {
     for steps in 0..=5 {
         check_cut_after(steps);
