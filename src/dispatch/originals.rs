@@ -15,6 +15,10 @@ use crate::store::{RecordKind, Store, StoreError};
 /// Sets that are kept: years of changes, in a few megabytes.
 const KEPT_MAX: usize = 50;
 
+/// Largest set that is kept, in bytes: four times the shipped one, and so small that neighbours of one page
+/// of the store stay far below what its disk keeps in files of their own.
+const SET_BYTES_MAX: usize = 100 << 10;
+
 /// Where earlier mappings come from.
 pub struct Originals {
     store: Arc<dyn Store>,
@@ -71,7 +75,8 @@ pub fn is_kept(store: &dyn Store, digest: &str) -> Result<bool, StoreError> {
     Ok(all(store)?.iter().any(|(_, kept)| kept.digest == digest))
 }
 
-/// Keeps the texts of a set that comes into force, in the place of the oldest where there are many.
+/// Keeps the texts of a set that comes into force, in the place of the oldest where there are many. One
+/// that is too large is not kept, and the log says so.
 ///
 /// # Errors
 /// When the store fails.
@@ -80,8 +85,17 @@ pub async fn keep(
     mappings: &Mappings,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let kept = all(store)?;
     let digest = mappings.short_digest().to_owned();
+    let bytes: usize = mappings.sources().iter().map(|file| file.text.len()).sum();
+    if bytes > SET_BYTES_MAX {
+        tracing::warn!(
+            digest,
+            bytes,
+            "too large to be kept: no delivery can be mapped by it again"
+        );
+        return Ok(());
+    }
+    let kept = all(store)?;
     if kept.iter().any(|(_, kept)| kept.digest == digest) {
         return Ok(());
     }
