@@ -20,8 +20,9 @@ use omnihub::hub::{self, StartOptions};
 use omnihub::mapping::{Facts, Mappings};
 use omnihub_contract::{
     Channel, Claim, Customer, Event, EventKind, Kind, Medium, PartnerId, Priority, Receipts,
-    Secret, ServiceType, SigningSecrets, Sla, Source, Status, Ticket, TicketId, TicketNumber,
+    Secret, ServiceType, SigningSecrets, Source, Status, Ticket, TicketId, TicketNumber,
 };
+use omnihub_kit::{bare_customer, bare_ticket};
 
 /// One claim, routed and mapped for all four adapters.
 const CLAIM_MAX: Duration = Duration::from_micros(15);
@@ -85,27 +86,19 @@ fn ticket() -> Ticket {
     let created_at: Timestamp = "2024-12-19T16:30:00Z".parse().expect("a time");
     Ticket {
         id: TicketId("0193ddf0-7c00-7000-8000-00000000002a".parse().expect("an id")),
-        number: TicketNumber(9_000_000_042),
         kind: Kind::Claim,
         partner: "chat-bot".into(),
-        partner_reference: None,
-        request_id: None,
         service_type: ServiceType::Claim,
         channel: Channel::Chat,
         channel_reference_id: Some("c0ffee".to_owned()),
         priority: Priority::High,
-        category: None,
         title: "Klaim ATM".into(),
         description: "Uang tidak keluar tetapi saldo terpotong".into(),
         customer: Customer {
-            name: "Budi Contoh".into(),
             email: Some("budi@contoh.example".into()),
-            phone: None,
-            identifier: None,
             branch_code: Some("001".to_owned()),
             branch_name: Some("Cabang Utama".to_owned()),
-            department: None,
-            language: None,
+            ..bare_customer("Budi Contoh")
         },
         claim: Some(Claim {
             medium: Some(Medium::Atm),
@@ -120,11 +113,8 @@ fn ticket() -> Ticket {
             atm_id: Some("0126".to_owned()),
             ..Claim::default()
         }),
-        metadata: serde_json::Map::new(),
-        attachments: Vec::new(),
         webhook_url: Some("https://partner.example/hook".to_owned()),
-        sla: Sla { hours: 72, response_due: created_at, resolution_due: created_at },
-        created_at,
+        ..bare_ticket(TicketNumber(9_000_000_042), created_at)
     }
 }
 

@@ -18,9 +18,10 @@ use jiff::Timestamp;
 use omnihub::clock::SystemClock;
 use omnihub::store::{Acceptance, Due, Outcome, Store, StoreSettings, Track, embedded};
 use omnihub_contract::{
-    AdapterName, Channel, Claim, Customer, Event, EventKind, Kind, Medium, Priority, Receipt,
-    ReceiptName, ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
+    AdapterName, Channel, Claim, Event, EventKind, Kind, Medium, Priority, Receipt, ReceiptName,
+    ServiceType, Source, Ticket, TicketId, TicketNumber,
 };
+use omnihub_kit::{bare_customer, bare_ticket};
 
 const SECONDS: u64 = 3;
 
@@ -131,28 +132,14 @@ fn acceptance(number: TicketNumber, is_delivered: bool) -> Acceptance {
 fn ticket(number: TicketNumber, now: Timestamp) -> Ticket {
     Ticket {
         id: TicketId(uuid::Uuid::now_v7()),
-        number,
         kind: Kind::Claim,
         partner: "bench".into(),
-        partner_reference: None,
-        request_id: None,
         service_type: ServiceType::Claim,
         channel: Channel::WebPortal,
-        channel_reference_id: None,
         priority: Priority::Medium,
-        category: None,
         title: "KLAIM - OMNI - ATM - PEMBELIAN".into(),
         description: "ATM transaction failed but money was debited from account".into(),
-        customer: Customer {
-            name: "John Doe".into(),
-            email: None,
-            phone: None,
-            identifier: None,
-            branch_code: None,
-            branch_name: None,
-            department: None,
-            language: None,
-        },
+        customer: bare_customer("John Doe"),
         claim: Some(Claim {
             medium: Some(Medium::Atm),
             transaction_type: Some("PEMBELIAN".into()),
@@ -166,10 +153,6 @@ fn ticket(number: TicketNumber, now: Timestamp) -> Ticket {
             atm_id: Some("ATM001".into()),
             ..Claim::default()
         }),
-        metadata: serde_json::Map::new(),
-        attachments: Vec::new(),
-        webhook_url: None,
-        sla: Sla { hours: 72, response_due: now, resolution_due: now },
-        created_at: now,
+        ..bare_ticket(number, now)
     }
 }

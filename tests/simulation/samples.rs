@@ -3,42 +3,19 @@
 use jiff::Timestamp;
 use omnihub::store::NewRequest;
 use omnihub_contract::{
-    Channel, Comment, Customer, Event, EventKind, Kind, Priority, ServiceType, Sla, Source, Status,
-    StatusChange, StatusWord, Ticket, TicketId, TicketNumber,
+    Channel, Comment, Event, EventKind, Kind, Source, Status, StatusChange, StatusWord, Ticket,
+    TicketId, TicketNumber,
 };
+use omnihub_kit::bare_ticket;
 
 /// A ticket with nothing but what every ticket has.
 pub(crate) fn ticket(number: TicketNumber, id: uuid::Uuid, title: &str, at: Timestamp) -> Ticket {
     Ticket {
         id: TicketId(id),
-        number,
-        kind: Kind::Ticket,
-        partner: "wa-bot".into(),
-        partner_reference: None,
         request_id: Some(title.to_owned()),
-        service_type: ServiceType::Inquiry,
         channel: Channel::Chat,
-        channel_reference_id: None,
-        priority: Priority::Low,
-        category: None,
         title: title.into(),
-        description: "a question".into(),
-        customer: Customer {
-            name: "Jane Smith".into(),
-            email: None,
-            phone: None,
-            identifier: None,
-            branch_code: None,
-            branch_name: None,
-            department: None,
-            language: None,
-        },
-        claim: None,
-        metadata: serde_json::Map::new(),
-        attachments: Vec::new(),
-        webhook_url: None,
-        sla: Sla { hours: 72, response_due: at, resolution_due: at },
-        created_at: at,
+        ..bare_ticket(number, at)
     }
 }
 

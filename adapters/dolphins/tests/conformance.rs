@@ -8,7 +8,7 @@ use omnihub_contract::{Adapter, Arguments, Delivery, Failure, Fault, Place, Rece
 use omnihub_dolphins::{Dolphins, OPERATIONS, Settings};
 use omnihub_kit::{
     Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
-    check_exchanges, delivery,
+    check_exchanges, delivery, usual_verdict_of_one,
 };
 use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
@@ -71,27 +71,15 @@ fn all_rows() -> [fn(&str) -> Delivery; 23] {
 fn verdict_of_one(case: Case) -> Result<(), Fault> {
     match case {
         Case::Html(404) => Err(Fault::Refused),
-        other => message_verdict(other),
+        other => usual_verdict_of_one(other),
     }
 }
 
 fn ticket_verdict(case: Case) -> Result<(), Fault> {
     match case {
         Case::Status(404) | Case::Html(404) => Err(Fault::Inapplicable),
-        other => message_verdict(other),
+        other => usual_verdict_of_one(other),
     }
-}
-
-fn message_verdict(case: Case) -> Result<(), Fault> {
-    Err(match case {
-        Case::Status(302) | Case::Html(404) => Fault::Misconfigured,
-        Case::Status(401 | 403) => Fault::Unauthorized,
-        Case::Status(408 | 503) => Fault::Unavailable,
-        Case::Status(429) => Fault::Throttled,
-        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
-        Case::Status(_) => Fault::Refused,
-        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
-    })
 }
 
 #[tokio::test]
@@ -103,7 +91,7 @@ async fn it_keeps_the_promises_of_the_trait() {
     let linking = Subject { planted: &[TOKEN, "sandi-uji-7731", "hub-uji"], ..subject() };
     let link = Sample { delivery: ticket, good: good.clone(), receipt, verdict: ticket_verdict };
     check_conformance(&linking, &[link]).await;
-    let (receipt, verdict) = (Receipt::default(), message_verdict);
+    let (receipt, verdict) = (Receipt::default(), usual_verdict_of_one);
     let sample = Sample { delivery: message, good, receipt, verdict };
     check_conformance(&subject(), &[sample]).await;
 }
@@ -117,7 +105,7 @@ async fn each_of_the_23_routes_keeps_the_promises_of_the_trait() {
             "transform_button_message" => json!({"severity": "Medium", "selected": false}),
             _ => json!({"status": "success", "data": "[]"}),
         };
-        let verdict = if row.path.contains('{') { verdict_of_one } else { message_verdict };
+        let verdict = if row.path.contains('{') { verdict_of_one } else { usual_verdict_of_one };
         Sample { delivery, good: Reply::json(200, good), receipt: Receipt::default(), verdict }
     });
     // A link has its own answers, and its test above.

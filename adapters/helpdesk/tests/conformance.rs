@@ -7,7 +7,7 @@ use omnihub_contract::{Adapter, Delivery, Fault, LookUp, Receipt};
 use omnihub_helpdesk::{Auth, Helpdesk, OPERATIONS, Settings};
 use omnihub_kit::{
     Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
-    check_exchanges, delivery,
+    check_exchanges, delivery, usual_verdict, usual_verdict_of_one,
 };
 use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
@@ -96,30 +96,10 @@ fn update_twin(_: &str) -> Delivery {
 
 /// What is refused about a second ticket does not concern the first.
 fn verdict_of_twin(case: Case) -> Result<(), Fault> {
-    verdict_of_update(case).map_err(|fault| match fault {
+    usual_verdict_of_one(case).map_err(|fault| match fault {
         Fault::Refused => Fault::Inapplicable,
         other => other,
     })
-}
-
-fn verdict(case: Case) -> Result<(), Fault> {
-    Err(match case {
-        Case::Status(302 | 404) | Case::Html(404) => Fault::Misconfigured,
-        Case::Status(401 | 403) => Fault::Unauthorized,
-        Case::Status(408 | 503) => Fault::Unavailable,
-        Case::Status(429) => Fault::Throttled,
-        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
-        Case::Status(_) => Fault::Refused,
-        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
-    })
-}
-
-/// The path of an update names a ticket, so that an unknown one is no wrong set-up.
-fn verdict_of_update(case: Case) -> Result<(), Fault> {
-    match case {
-        Case::Status(404) => Err(Fault::Refused),
-        case => verdict(case),
-    }
 }
 
 #[tokio::test]
@@ -131,7 +111,7 @@ async fn it_keeps_the_promises_of_the_trait() {
         delivery,
         good: Reply::json(200, good.clone()),
         receipt: receipt.clone(),
-        verdict,
+        verdict: usual_verdict,
     });
     check_conformance(&subject(), &samples).await;
 }
@@ -147,7 +127,7 @@ async fn its_updates_keep_the_promises_too() {
     ];
     let samples = updates.map(|(delivery, receipt, result)| {
         let good = json!({"success": true, "ticketNumber": "1446", "result": result});
-        Sample { delivery, good: Reply::json(200, good), receipt, verdict: verdict_of_update }
+        Sample { delivery, good: Reply::json(200, good), receipt, verdict: usual_verdict_of_one }
     });
     check_conformance(&subject(), &samples).await;
 }
@@ -157,8 +137,8 @@ async fn its_questions_and_what_is_about_a_second_ticket_keep_them_as_well() {
     type Question = (fn(&str) -> Delivery, Receipt, fn(Case) -> Result<(), Fault>);
     let found = Receipt::of([("ticketNumber", "1446".into())]);
     let questions: [Question; 4] = [
-        (by_number, found.clone(), verdict_of_update),
-        (by_reference, found, verdict_of_update),
+        (by_number, found.clone(), usual_verdict_of_one),
+        (by_reference, found, usual_verdict_of_one),
         (link_twin, Receipt::of([("twinNumber", "1446".into())]), verdict_of_twin),
         (update_twin, Receipt::default(), verdict_of_twin),
     ];

@@ -7,9 +7,10 @@ use omnihub_contract::{
     Kind, Medium, Personal, Phone, Priority, Receipts, ServiceType, Sla, Source,
 };
 use omnihub_contract::{Status, Ticket, TicketId, TicketNumber};
+use omnihub_kit::{bare_customer, bare_ticket as bare};
 use proptest::prelude::*;
 use proptest::sample::select;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::mapping::Facts;
 
@@ -18,34 +19,14 @@ pub(super) fn bare_ticket() -> Ticket {
     let created_at = "2024-12-19T16:30:00Z".parse().unwrap();
     Ticket {
         id: TicketId("0193ddf0-7c00-7000-8000-00000000002a".parse().unwrap()),
-        number: TicketNumber(9_000_000_042),
-        kind: Kind::Ticket,
-        partner: "wa-bot".into(),
-        partner_reference: None,
-        request_id: None,
         service_type: ServiceType::Complaint,
         channel: Channel::Whatsapp,
-        channel_reference_id: None,
         priority: Priority::Medium,
-        category: None,
         title: "Keluhan".into(),
         description: "Rusak".into(),
-        customer: Customer {
-            name: "Budi Contoh".into(),
-            email: None,
-            phone: None,
-            identifier: None,
-            branch_code: None,
-            branch_name: None,
-            department: None,
-            language: None,
-        },
-        claim: None,
-        metadata: Map::new(),
-        attachments: Vec::new(),
-        webhook_url: None,
+        customer: bare_customer("Budi Contoh"),
         sla: Sla { hours: 24, response_due: created_at, resolution_due: created_at },
-        created_at,
+        ..bare(TicketNumber(9_000_000_042), created_at)
     }
 }
 

@@ -5,44 +5,15 @@ use std::sync::Arc;
 
 use omnihub::store::{Acceptance, Change, Contents, Due, Lease, NewRequest, Outcome, Store, Track};
 use omnihub_contract::{
-    Attachment, Channel, Checksum, Customer, Event, EventKind, Kind, Priority, Receipt,
-    ServiceType, Sla, Source, Ticket, TicketId, TicketNumber,
+    Attachment, Checksum, Event, EventKind, Receipt, Source, Ticket, TicketId, TicketNumber,
 };
+use omnihub_kit::bare_ticket;
 use sha2::{Digest, Sha256};
 
 pub(crate) fn ticket(number: TicketNumber, description: &str) -> Arc<Ticket> {
     let now = "2024-12-19T10:30:00Z".parse().unwrap();
-    Arc::new(Ticket {
-        id: TicketId(uuid::Uuid::now_v7()),
-        number,
-        kind: Kind::Ticket,
-        partner: "wa-bot".into(),
-        partner_reference: None,
-        request_id: None,
-        service_type: ServiceType::Inquiry,
-        channel: Channel::Email,
-        channel_reference_id: None,
-        priority: Priority::Low,
-        category: None,
-        title: "Account Balance Inquiry".into(),
-        description: description.into(),
-        customer: Customer {
-            name: "Jane Smith".into(),
-            email: None,
-            phone: None,
-            identifier: None,
-            branch_code: None,
-            branch_name: None,
-            department: None,
-            language: None,
-        },
-        claim: None,
-        metadata: serde_json::Map::new(),
-        attachments: Vec::new(),
-        webhook_url: None,
-        sla: Sla { hours: 72, response_due: now, resolution_due: now },
-        created_at: now,
-    })
+    let id = TicketId(uuid::Uuid::now_v7());
+    Arc::new(Ticket { id, description: description.into(), ..bare_ticket(number, now) })
 }
 
 /// A delivery that waits for nothing, is not safe to repeat, and blocks.

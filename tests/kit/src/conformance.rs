@@ -84,6 +84,28 @@ pub enum Case {
     Oversized,
 }
 
+/// What each case means to a system that answers with the usual statuses and says in its body whether it
+/// did what it was told.
+pub fn usual_verdict(case: Case) -> Result<(), Fault> {
+    Err(match case {
+        Case::Status(302 | 404) | Case::Html(404) => Fault::Misconfigured,
+        Case::Status(401 | 403) => Fault::Unauthorized,
+        Case::Status(408 | 503) => Fault::Unavailable,
+        Case::Status(429) => Fault::Throttled,
+        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
+        Case::Status(_) => Fault::Refused,
+        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
+    })
+}
+
+/// The same of a path that names one thing: where that is not there, the system still is.
+pub fn usual_verdict_of_one(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Status(404) => Err(Fault::Refused),
+        case => usual_verdict(case),
+    }
+}
+
 impl Case {
     /// All of them.
     pub const ALL: &'static [Self] = &[

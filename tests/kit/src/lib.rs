@@ -14,10 +14,14 @@ pub mod deliveries;
 pub mod exchanges;
 pub mod logs;
 pub mod scripted;
+pub mod tickets;
 
 mod wire;
 
-pub use conformance::{Built, Case, Sample, Subject, check_conformance};
+pub use conformance::{
+    Built, Case, Sample, Subject, check_conformance, usual_verdict, usual_verdict_of_one,
+};
 pub use deliveries::{at, delivery};
 pub use exchanges::check_exchanges;
 pub use scripted::{Reply, ScriptedUpstream, Seen, Step};
+pub use tickets::{bare_customer, bare_ticket};

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use omnihub_contract::{Adapter, Arguments, Delivery, Fault, Receipt};
 use omnihub_kit::{
-    Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
+    Built, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
+    usual_verdict, usual_verdict_of_one,
 };
 use omnihub_notify::{OPERATIONS, Settings, adapter};
 use omnihub_upstream::{ClientSettings, TableAdapter};
@@ -37,26 +38,6 @@ fn cancel(_: &str) -> Delivery {
     delivery(OPERATIONS, "cancel", json!({"messageId": "m/1", "reason": "Pesan rahasia"}))
 }
 
-fn verdict(case: Case) -> Result<(), Fault> {
-    Err(match case {
-        Case::Status(302 | 404) | Case::Html(404) => Fault::Misconfigured,
-        Case::Status(401 | 403) => Fault::Unauthorized,
-        Case::Status(408 | 503) => Fault::Unavailable,
-        Case::Status(429) => Fault::Throttled,
-        Case::Status(500 | 502 | 504) | Case::Html(502) => Fault::Unknown,
-        Case::Status(_) => Fault::Refused,
-        Case::Html(_) | Case::Empty | Case::Blank | Case::Oversized => Fault::Unreadable,
-    })
-}
-
-/// A path that names a message: it is not there, the system is.
-fn verdict_of_one(case: Case) -> Result<(), Fault> {
-    match case {
-        Case::Status(404) => Err(Fault::Refused),
-        other => verdict(other),
-    }
-}
-
 fn sent() -> Reply {
     Reply::json(200, json!({"ok": true, "message": {"id": 77}}))
 }
@@ -64,10 +45,14 @@ fn sent() -> Reply {
 #[tokio::test]
 async fn it_keeps_the_promises_of_the_trait() {
     let receipt = Receipt::of([("messageId", "77".to_owned())]);
-    let create = Sample { delivery: send, good: sent(), receipt, verdict };
+    let create = Sample { delivery: send, good: sent(), receipt, verdict: usual_verdict };
     let good = Reply::json(200, json!({"ok": true}));
-    let change =
-        Sample { delivery: cancel, good, receipt: Receipt::default(), verdict: verdict_of_one };
+    let change = Sample {
+        delivery: cancel,
+        good,
+        receipt: Receipt::default(),
+        verdict: usual_verdict_of_one,
+    };
     check_conformance(&subject(), &[create, change]).await;
 }
 
