@@ -160,12 +160,8 @@ struct SledDisk {
 impl SledDisk {
     fn open(folder: &Path) -> Result<Self, StoreError> {
         std::fs::create_dir_all(folder).map_err(|error| refuse(folder, &error))?;
-        let config = sled::Config::new()
-            .path(folder)
-            .segment_size(SEGMENT_BYTES)
-            .cache_capacity(CACHE_BYTES)
-            .flush_every_ms(None);
-        let tree = catch_unwind(AssertUnwindSafe(|| locked(&config)))
+        let (config, began) = (config(folder), Instant::now());
+        let tree = catch_unwind(AssertUnwindSafe(|| locked(&config, || rest(began))))
             .map_err(|_| refuse(folder, &"its files are damaged; restore them from a copy"))?
             .map_err(|error| explain(folder, &error))?;
         let file = File::open(folder.join("db")).map_err(|error| refuse(folder, &error))?;
@@ -260,18 +256,29 @@ impl Disk for SledDisk {
     }
 }
 
-/// Opens it once nobody has its lock, or says that somebody has.
-#[expect(clippy::disallowed_methods, reason = "nothing tells when the lock is free")]
-fn locked(config: &sled::Config) -> sled::Result<sled::Db> {
-    let began = Instant::now();
+fn config(folder: &Path) -> sled::Config {
+    sled::Config::new()
+        .path(folder)
+        .segment_size(SEGMENT_BYTES)
+        .cache_capacity(CACHE_BYTES)
+        .flush_every_ms(None)
+}
+
+/// Opens it once nobody has its lock, as long as `again` says to look again.
+fn locked(config: &sled::Config, mut again: impl FnMut() -> bool) -> sled::Result<sled::Db> {
     loop {
         match config.open() {
-            Err(error) if is_locked(&error) && began.elapsed() < LOCK_WAIT => {
-                std::thread::sleep(LOCK_LOOK);
-            }
+            Err(error) if is_locked(&error) && again() => {}
             opened => return opened,
         }
     }
+}
+
+/// Rests between two looks at a lock; false when that was long enough.
+#[expect(clippy::disallowed_methods, reason = "nothing tells when the lock is free")]
+fn rest(since: Instant) -> bool {
+    std::thread::sleep(LOCK_LOOK);
+    since.elapsed() < LOCK_WAIT
 }
 
 /// sled says this in words only.
