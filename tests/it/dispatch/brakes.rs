@@ -22,10 +22,14 @@ fn state(hub: &TestHub, adapter: &str) -> String {
     states(hub).into_iter().find(|(name, _)| name == adapter).unwrap().1
 }
 
-async fn pause(hub: &TestHub, adapter: &str) {
+pub(super) async fn pause(hub: &TestHub, adapter: &str) {
     let asked =
         Asked { adapter: adapter.into(), by: "siti".into(), reason: "an upgrade there".into() };
     adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await.unwrap();
+}
+
+pub(super) async fn resume(hub: &TestHub, adapter: &str) {
+    adapters::resume(hub.store(), hub.adapters(), adapter).await.unwrap();
 }
 
 #[tokio::test]
@@ -89,7 +93,7 @@ async fn a_pause_by_hand_holds_one_system_beyond_a_restart_until_it_is_resumed()
     let reason = views.into_iter().find(|view| view.name == "sociomile").unwrap().reason.unwrap();
     assert!(reason.contains("by siti") && reason.contains("an upgrade there"), "{reason}");
     assert!(hub.posts(System::Sociomile).is_empty());
-    adapters::resume(hub.store(), hub.adapters(), "sociomile").await.unwrap();
+    resume(&hub, "sociomile").await;
     hub.settled(&[]).await;
     assert_eq!(hub.delivery(&first, "sociomile").attempts, 0);
     hub.restart().await;
