@@ -216,7 +216,11 @@ async fn show_ticket(
     State(desk): State<Desk>,
     Query(ticket): Query<Numbered>,
 ) -> Result<Json<Option<TicketView>>, Failed> {
-    Ok(Json(tickets::show(&*desk.store, &desk.receipts, &ticket.number)?))
+    let mut shown = tickets::show(&*desk.store, &desk.receipts, &ticket.number)?;
+    if let Some(shown) = &mut shown {
+        shown.say_who_is_held(&adapters::list(&desk.adapters, desk.clock.now()));
+    }
+    Ok(Json(shown))
 }
 
 async fn list_adapters(State(desk): State<Desk>) -> Json<Vec<AdapterView>> {

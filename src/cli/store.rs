@@ -99,10 +99,10 @@ async fn compact(config: &Config) -> Result<(), Failed> {
     let folder = config.data_folder()?;
     let done = tokio::task::spawn_blocking(move || embedded::compact(&folder)).await??;
     say(&format!(
-        "{} keys copied; the file had {} MB and has {} MB",
+        "{} keys copied; the file had {} and has {}",
         done.pairs,
-        megabytes(done.before),
-        megabytes(done.after)
+        size(done.before),
+        size(done.after)
     ));
     Ok(())
 }
@@ -116,12 +116,9 @@ fn tables(told: &Told) -> String {
         "of them without their texts, since their time was over",
         &survey.purged.to_string(),
     ]);
-    sums.add_row(["Live data", &format!("{} MB in {} keys", megabytes(survey.bytes), survey.keys)]);
-    sums.add_row(["Store's files", &format!("{} MB", megabytes(*file_bytes))]);
-    sums.add_row([
-        "Attachments",
-        &format!("{} MB in {contents} files", megabytes(*contents_bytes)),
-    ]);
+    sums.add_row(["Live data", &format!("{} in {} keys", size(survey.bytes), survey.keys)]);
+    sums.add_row(["Store's files", &size(*file_bytes)]);
+    sums.add_row(["Attachments", &format!("{} in {contents} files", size(*contents_bytes))]);
     if survey.damaged > 0 {
         sums.add_row(["Tickets that cannot be read", &survey.damaged.to_string()]);
     }
@@ -150,8 +147,12 @@ fn deliveries(survey: &Survey) -> Table {
     table
 }
 
-fn megabytes(bytes: u64) -> u64 {
-    bytes.div_ceil(1_000_000)
+/// A size for people, rounded up.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1_000)),
+        _ => format!("{} MB", bytes.div_ceil(1_000_000)),
+    }
 }
 
 /// How many files are below a folder, and their bytes on disk; what vanishes meanwhile is not counted.

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use omnihub_contract::ReceiptName;
 use serde::{Deserialize, Serialize};
 
+use super::adapters::AdapterView;
 use super::deliveries::{DeliveryView, views};
 use super::summary::{SystemView, systems};
 use super::timeline::timeline;
@@ -60,6 +61,24 @@ pub struct Entry {
     pub at: Timestamp,
     /// What.
     pub what: String,
+}
+
+impl TicketView {
+    /// Says of systems that are still to be told something, and of which none is told anything now, why.
+    pub fn say_who_is_held(&mut self, adapters: &[AdapterView]) {
+        let is_open = |name: &str| {
+            let mut own = self.deliveries.iter().filter(|it| it.adapter == name);
+            own.any(|it| matches!(&*it.state, "waiting" | "due" | "in_flight"))
+        };
+        for system in self.systems.iter_mut().filter(|it| is_open(&it.adapter)) {
+            let held =
+                adapters.iter().find(|it| it.name == system.adapter && it.state != "running");
+            if let Some(AdapterView { name, state, reason, .. }) = held {
+                let reason = reason.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+                system.stands.push_str(&format!("; {name} is {state}{reason}"));
+            }
+        }
+    }
 }
 
 /// The ticket of this number, if there is one: the hub's, the helpdesk's, what any system gave when it

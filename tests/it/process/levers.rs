@@ -91,12 +91,19 @@ async fn a_system_is_listed_probed_paused_and_resumed_whether_a_hub_runs_or_not(
         (&states().await[0]["state"], &states().await[1]["state"]),
         (&json!("paused"), &json!("off"))
     );
-    post(&client(), (hub.address, &*key), "claims", &load::claim("PAUSED")).await.unwrap();
+    let (_, answer) =
+        post(&client(), (hub.address, &*key), "claims", &load::claim("PAUSED")).await.unwrap();
     assert!(sandbox.helpdesk_tickets().is_empty());
+    let shown = ["tickets", "show", answer["ticketNumber"].as_str().unwrap()];
+    let text = done(&home, &shown).await;
+    for line in ["; helpdesk is paused: by siti at ", ": their upgrade\n", "; sociomile is off: "] {
+        assert!(text.contains(line), "no {line:?} in\n{text}");
+    }
     assert_eq!(done(&home, &["adapters", "resume", "helpdesk"]).await, "resumed\n");
     let there = async || (sandbox.helpdesk_tickets().len() == 1).then_some(());
     until("the claim is there", PATIENCE, there).await;
     assert_eq!(states().await[0]["state"], "running");
+    assert!(!done(&home, &shown).await.contains("paused"));
     stop::terminate(hub).await;
     let none = home.run(&["adapters", "pause", "helpdsk", "--reason", "x"]).await;
     assert!(String::from_utf8_lossy(&none.stderr).contains("there is no adapter `helpdsk`"));
