@@ -15,7 +15,7 @@ pub type Contents = Vec<Box<dyn Read + Send>>;
 
 /// Everything that one create writes.
 pub struct Acceptance {
-    /// The ticket; its number comes from [`Store::reserve_number`].
+    /// The ticket; its number comes from [`Store::reserve_number`](super::Store::reserve_number).
     pub ticket: Arc<Ticket>,
     /// What happened, first in the timeline.
     pub event: Event,

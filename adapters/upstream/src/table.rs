@@ -3,7 +3,7 @@
 //! Such a system has one credential that every call carries, answers in JSON, and says by status or by
 //! one member whether it did what it was asked. It has no login, no callbacks, no look-up and nothing
 //! to judge by the words of an answer: who needs one of these writes an adapter, and may use
-//! [`rows`](crate::rows) for its calls.
+//! [`rows`] for its calls.
 //!
 //! Invariant: as for every adapter, one call a delivery, and no secret and no field in a failure.
 
