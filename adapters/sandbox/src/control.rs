@@ -56,7 +56,9 @@ async fn index(State(control): State<Control>) -> Answer {
     match system {
         System::Helpdesk => routes.push("PATCH /sandbox/tickets/{number}"),
         System::Sociomile => routes.push("PATCH /sandbox/tickets/{ticketId}"),
-        System::Dolphins => routes.push("DELETE /sandbox/tokens"),
+        System::Dolphins => {
+            routes.extend(["PATCH /sandbox/tickets/{ticketNumber}", "DELETE /sandbox/tokens"]);
+        }
         System::Webhook => {}
     }
     let body = json!({

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{delete, get, post, put};
+use axum::routing::{get, post, put};
 use http::StatusCode;
 use http::header::AUTHORIZATION;
 use serde_json::{Value, json};
@@ -28,12 +28,14 @@ use crate::settings::{Clock, Settings};
 
 mod book;
 mod commands;
+mod control;
 mod document;
 mod queries;
 mod tokens;
 
 use book::Book;
 pub use book::{DolphinsMessage, DolphinsTicket};
+pub(crate) use control::routes as control_routes;
 use tokens::Tokens;
 
 const UNAUTHORIZED: &str =
@@ -79,14 +81,6 @@ impl Dolphins {
 }
 
 type Desk = State<Arc<Dolphins>>;
-
-pub(crate) fn control_routes(dolphins: Arc<Dolphins>) -> Router {
-    let revoke = |State(dolphins): Desk| async move {
-        dolphins.revoke_tokens();
-        StatusCode::NO_CONTENT
-    };
-    Router::new().route("/sandbox/tokens", delete(revoke)).with_state(dolphins)
-}
 
 pub(crate) fn routes(dolphins: Arc<Dolphins>) -> Router {
     let guard = from_fn_with_state(Arc::clone(&dolphins), admit);

@@ -135,6 +135,25 @@ impl Sandbox {
         self.dolphins.tickets()
     }
 
+    /// Changes a 3Dolphins ticket as an agent at a screen would: any status, and an answer.
+    ///
+    /// Gives `false` when there is no such ticket.
+    pub fn act_in_dolphins(
+        &self,
+        number: &str,
+        status: Option<&str>,
+        message: Option<&str>,
+    ) -> bool {
+        self.dolphins.act(number, status, message)
+    }
+
+    /// Adds a customer's message to a 3Dolphins conversation; no event is sent.
+    ///
+    /// Gives `false` when there is no such ticket.
+    pub fn say_in_dolphins(&self, number: &str, text: &str) -> bool {
+        self.dolphins.hear_customer(number, text).is_some()
+    }
+
     /// Makes every 3Dolphins token run out at once.
     pub fn revoke_dolphins_tokens(&self) {
         self.dolphins.revoke_tokens();

@@ -13,6 +13,10 @@ const MESSAGES_MAX: usize = 1000;
 /// A ticket number with this in it belongs to a customer who has left the chat: messages to it
 /// succeed and say that they wait (contract trap 68).
 const OFFLINE: &str = "OFFLINE";
+/// Every customer's name.
+pub(super) const CUSTOMER_NAME: &str = "Nasabah Sandbox";
+/// The tenant that every document is of.
+pub(super) const OWNER: &str = "sandbox";
 
 /// A ticket in 3Dolphins.
 #[derive(Clone, Debug, Serialize)]
@@ -110,6 +114,21 @@ impl DolphinsTicket {
 
     pub(super) fn is_offline(&self) -> bool {
         self.number.contains(OFFLINE)
+    }
+
+    /// Sets the status as an agent does who takes the ticket, where nobody has it.
+    pub(super) fn move_to(&mut self, status: &str, agent: &str, at: Timestamp) {
+        self.modified_at = at;
+        status.clone_into(&mut self.status);
+        match status {
+            "Unassigned" => self.assigned_agent = None,
+            "Closed" => self.closed_at = Some(at),
+            _ if self.assigned_agent.is_none() => {
+                self.assigned_agent = Some(agent.to_owned());
+                self.assigned_at = Some(at);
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn say(&mut self, message: DolphinsMessage) {

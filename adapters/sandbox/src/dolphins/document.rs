@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::book::{DolphinsMessage, DolphinsTicket};
+use super::book::{CUSTOMER_NAME, DolphinsMessage, DolphinsTicket, OWNER};
 use super::tokens::wib;
 
 /// Who made every document of the sandbox.
@@ -34,7 +34,7 @@ pub(super) fn ticket(ticket: &DolphinsTicket) -> Value {
 pub(super) fn ticket_with_contact(of: &DolphinsTicket) -> Value {
     let contact = json!({
         "id": format!("contact-{}", of.number),
-        "spell": ["Nasabah Sandbox"],
+        "spell": [CUSTOMER_NAME],
         "contactFirstName": "Nasabah",
         "contactLastName": "Sandbox",
         "username": of.account_id(),
@@ -93,11 +93,11 @@ pub(super) fn with(mut document: Value, name: &str, value: impl Into<Value>) -> 
 }
 
 fn common(members: &mut Map<String, Value>, ticket: &DolphinsTicket) {
-    put(members, "owner", "sandbox");
+    put(members, "owner", OWNER);
     put(members, "createdBy", SYSTEM);
     put(members, "modifiedBy", SYSTEM);
     put(members, "accountId", ticket.account_id());
-    put(members, "accountName", "Nasabah Sandbox");
+    put(members, "accountName", CUSTOMER_NAME);
     put(members, "channel", "sandbox-channel");
     put(members, "channelKey", "sandbox-channel-key");
     put(members, "channelType", ticket.channel_type.as_str());
@@ -105,7 +105,7 @@ fn common(members: &mut Map<String, Value>, ticket: &DolphinsTicket) {
     put(members, "severityStyle", severity_style(&ticket.severity));
     put(members, "subject", ticket.subject.as_str());
     put(members, "ticketNumber", ticket.number.as_str());
-    put(members, "friendlyName", "Nasabah Sandbox");
+    put(members, "friendlyName", CUSTOMER_NAME);
     put(members, "friendlyId", ticket.account_id());
     put(members, "ccList", Value::Array(Vec::new()));
     put(members, "attachmentExist", false);

@@ -91,6 +91,30 @@ async fn an_agent_resolves_a_ticket_in_the_helpdesk() {
 }
 
 #[tokio::test]
+async fn an_agent_and_a_customer_speak_in_a_conversation_of_3dolphins() {
+    let sandbox = sandbox().await;
+    let act = |number: &str, body: Value| {
+        let line = format!("PATCH /sandbox/tickets/{number}");
+        call(&sandbox, System::Dolphins, &line).json(&body).send()
+    };
+    let pending = json!({"status": "Pending", "message": "We look into it"});
+    assert_eq!(act("CHAT-1", pending).await.status, 200);
+    assert_eq!(act("CHAT-1", json!({"customer_message": "Any news?"})).await.status, 200);
+    assert_eq!(act("WA-1", json!({"status": "Closed"})).await.status, 404);
+    assert_eq!(act("WA-1", json!({"customer_message": "Hello"})).await.status, 404);
+    assert_eq!(act("CHAT-1", json!({"comment": "Done"})).await.status, 400);
+    let untold = act("CHAT-1", json!({"status": "Closed", "call": "http://127.0.0.1:9"})).await;
+    assert_eq!(untold.status, 400);
+    assert!(untold.text.contains("customer_message"), "{}", untold.text);
+    let held = control(&sandbox, System::Dolphins, "GET /sandbox/tickets").await;
+    let ticket = &held["tickets"][0];
+    assert_eq!((&ticket["status"], &held["total"]), (&json!("Pending"), &json!(1)));
+    let said: Vec<_> = ticket["messages"].as_array().unwrap().iter().skip(1).collect();
+    assert_eq!((&said[0]["text"], &said[0]["answer"]), (&json!("We look into it"), &json!(true)));
+    assert_eq!((&said[1]["text"], &said[1]["answer"]), (&json!("Any news?"), &json!(false)));
+}
+
+#[tokio::test]
 async fn a_connection_serves_many_calls() {
     let sandbox = sandbox().await;
     let first = call(&sandbox, System::Webhook, "POST /webhook/a");
