@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, Delivery, Fault, LookUp, Receipt};
+use omnihub_contract::{Adapter, Delivery, Effect, Fault, LookUp, Operation, Receipt};
 use omnihub_helpdesk::{Auth, Helpdesk, OPERATIONS, Settings};
 use omnihub_kit::{
-    Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
-    check_exchanges, delivery, usual_verdict, usual_verdict_of_one,
+    Built, Case, Own, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance,
+    check_exchanges, check_request, check_requests, delivery, usual_verdict, usual_verdict_of_one,
 };
 use omnihub_upstream::ClientSettings;
 use serde_json::{Value, json};
@@ -35,7 +35,39 @@ fn subject() -> Subject {
             "uang \\\"hilang\\\"",
             "08119990001",
         ],
+        own: own_answers(),
     }
+}
+
+/// What the documents show of errors, in both of their shapes, and what the server itself makes of them.
+fn own_answers() -> Vec<Own> {
+    let own = |what, status, body, fault| Own { what, reply: Reply::json(status, body), fault };
+    let errors = json!({"nominal": "Nominal must be positive"});
+    let flat = json!({"success": false, "message": "Validation failed", "errors": errors});
+    let other = json!({"error": "Validation failed", "errors": errors, "status": 400});
+    let closed = json!({"error": "Cannot update closed or resolved tickets", "status": 400});
+    vec![
+        own("a refusal, in one shape", 400, flat.clone(), refused),
+        own("a refusal, in the other shape", 400, other, refused),
+        own("a closed ticket", 400, closed, refused),
+        own("a refusal that calls itself a success", 200, flat, |_| Fault::Unreadable),
+        own("a wrong key", 401, json!({"error": "Invalid API key"}), |_| Fault::Unauthorized),
+        own("a poor key", 403, json!({"message": "Insufficient permissions"}), |_| {
+            Fault::Unauthorized
+        }),
+        own("no such ticket", 404, json!({"error": "Ticket not found"}), |operation| {
+            // Who makes a ticket names none: it is the address that is wrong.
+            let is_about_none = operation.effect == Effect::Create;
+            if is_about_none { Fault::Misconfigured } else { refused(operation) }
+        }),
+        own("too many", 429, json!({"error": "Rate Limit Exceeded"}), |_| Fault::Throttled),
+        own("a failure", 500, json!({"error": "Failed to create ticket"}), |_| Fault::Unknown),
+    ]
+}
+
+/// What is refused about a second ticket does not concern the first.
+fn refused(operation: &Operation) -> Fault {
+    if operation.name.ends_with("_twin") { Fault::Inapplicable } else { Fault::Refused }
 }
 
 fn claim(_: &str) -> Delivery {
@@ -102,39 +134,35 @@ fn verdict_of_twin(case: Case) -> Result<(), Fault> {
     })
 }
 
-#[tokio::test]
-async fn it_keeps_the_promises_of_the_trait() {
+type Update = (fn(&str) -> Delivery, Receipt, Value);
+type Question = (fn(&str) -> Delivery, Receipt, fn(Case) -> Result<(), Fault>);
+
+fn creates() -> [Sample; 2] {
     let good =
         json!({"success": true, "ticketNumber": "1446", "ticketId": "cm1", "status": "OPEN"});
     let receipt = Receipt::of([("ticketNumber", "1446".into()), ("ticketId", "cm1".into())]);
-    let samples = [claim, ticket].map(|delivery| Sample {
+    [claim, ticket].map(|delivery| Sample {
         delivery,
         good: Reply::json(200, good.clone()),
         receipt: receipt.clone(),
         verdict: usual_verdict,
-    });
-    check_conformance(&subject(), &samples).await;
+    })
 }
 
-#[tokio::test]
-async fn its_updates_keep_the_promises_too() {
-    type Update = (fn(&str) -> Delivery, Receipt, Value);
+fn updates() -> [Sample; 3] {
     let id = Receipt::of([("commentId", "cm2".into())]);
     let updates: [Update; 3] = [
         (comment, id, json!({"comment": {"id": "cm2"}})),
         (status, Receipt::default(), json!({"status": "CANCELLED"})),
         (attachment, Receipt::default(), json!({"attachments": []})),
     ];
-    let samples = updates.map(|(delivery, receipt, result)| {
+    updates.map(|(delivery, receipt, result)| {
         let good = json!({"success": true, "ticketNumber": "1446", "result": result});
         Sample { delivery, good: Reply::json(200, good), receipt, verdict: usual_verdict_of_one }
-    });
-    check_conformance(&subject(), &samples).await;
+    })
 }
 
-#[tokio::test]
-async fn its_questions_and_what_is_about_a_second_ticket_keep_them_as_well() {
-    type Question = (fn(&str) -> Delivery, Receipt, fn(Case) -> Result<(), Fault>);
+fn questions_and_second_tickets() -> [Sample; 4] {
     let found = Receipt::of([("ticketNumber", "1446".into())]);
     let questions: [Question; 4] = [
         (by_number, found.clone(), usual_verdict_of_one),
@@ -142,11 +170,16 @@ async fn its_questions_and_what_is_about_a_second_ticket_keep_them_as_well() {
         (link_twin, Receipt::of([("twinNumber", "1446".into())]), verdict_of_twin),
         (update_twin, Receipt::default(), verdict_of_twin),
     ];
-    let samples = questions.map(|(delivery, receipt, verdict)| {
+    questions.map(|(delivery, receipt, verdict)| {
         let good = json!({"success": true, "ticketNumber": "1446", "status": "OPEN"});
         Sample { delivery, good: Reply::json(200, good), receipt, verdict }
-    });
-    check_conformance(&subject(), &samples).await;
+    })
+}
+
+#[tokio::test]
+async fn it_keeps_the_promises_of_the_trait() {
+    let all = creates().into_iter().chain(updates()).chain(questions_and_second_tickets());
+    check_conformance(&subject(), &all.collect::<Vec<_>>()).await;
 }
 
 #[tokio::test]
@@ -182,16 +215,13 @@ async fn a_partners_tickets_go_with_its_own_key() {
 
 #[tokio::test]
 async fn it_speaks_as_the_documents_show() {
-    check_exchanges("helpdesk", &subject(), OPERATIONS).await;
+    check_exchanges("helpdesk", &subject()).await;
 }
 
 #[tokio::test]
 async fn the_key_is_sent_in_either_documented_header() {
-    let upstream = ScriptedUpstream::start([]).await;
-    let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::XApiKey);
-    assert!(adapter.deliver(&claim("")).await.is_err());
-    let seen = upstream.last();
-    assert_eq!((seen.header("x-api-key"), seen.header("authorization")), (Some(KEY), None));
+    let build = |base: &str, timeout| Built::new(helpdesk(base, timeout, Auth::XApiKey));
+    check_requests("helpdesk", "x-api-key", &Subject { build, ..subject() }).await;
 }
 
 async fn probed(reply: Reply) -> (Result<(), Fault>, String) {
@@ -199,6 +229,7 @@ async fn probed(reply: Reply) -> (Result<(), Fault>, String) {
     let adapter = helpdesk(&upstream.base_url(), TIMEOUT, Auth::Bearer);
     let outcome = adapter.probe().await.map_err(|failure| failure.fault);
     let seen = upstream.last();
+    check_request("helpdesk/probe", &seen);
     (outcome, format!("{} {}", seen.method, seen.target))
 }
 

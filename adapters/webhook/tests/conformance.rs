@@ -8,8 +8,8 @@ use omnihub_contract::{
     Adapter, Delivery, Failure, Fault, PartnerId, Receipt, Secret, SigningSecrets,
 };
 use omnihub_kit::{
-    Built, Case, Reply, Sample, ScriptedUpstream, Subject, check_conformance, check_exchanges,
-    delivery,
+    Built, Case, Own, Reply, Sample, ScriptedUpstream, Subject, UNKNOWN_NAME, check_conformance,
+    check_exchanges, delivery,
 };
 use omnihub_webhook::{OPERATIONS, Settings, Webhook};
 use serde_json::json;
@@ -34,9 +34,16 @@ fn webhook(timeout: Duration, allow_hosts: &[&str], secrets: &'static [&'static 
 
 fn subject() -> Subject {
     Subject {
-        build: |_, timeout| Built::new(webhook(timeout, &["127.0.0.1"], &[SECRET])),
+        build: |_, timeout| Built::new(webhook(timeout, &["127.0.0.1", UNKNOWN_NAME], &[SECRET])),
         aside: Vec::new(),
         planted: &[SECRET, "cmFoYXNpYS11amktNzczMQ", "jalur-uji", "Nasabah Contoh"],
+        own: [301, 405, 410]
+            .map(|status| Own {
+                what: "a receiver that is not there any more",
+                reply: Reply::text(status, ""),
+                fault: |_| Fault::Refused,
+            })
+            .into(),
     }
 }
 
@@ -74,7 +81,7 @@ async fn it_keeps_the_promises_of_the_trait() {
 
 #[tokio::test]
 async fn it_speaks_as_the_documents_show() {
-    check_exchanges("webhook", &subject(), OPERATIONS).await;
+    check_exchanges("webhook", &subject()).await;
 }
 
 async fn sent(adapter: &Webhook, url: &str) -> Result<Receipt, Failure> {

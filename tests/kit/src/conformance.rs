@@ -1,8 +1,11 @@
-//! The suite that every adapter passes, for each of its operations:
+//! The suite that every adapter passes, for each operation that it says it has:
 //!
 //! - one call a [`deliver`](Adapter::deliver), whatever happens to it;
-//! - the declared outcome for each of [`Case::ALL`], the adapter's own table;
+//! - the declared outcome for each of [`Case::ALL`], the adapter's own table, and for each answer that its
+//!   document shows;
 //! - transport errors: "nothing was sent" only where there was no connection, else unknown;
+//! - the same for a [`query`](Adapter::query); and no [`look_up`](Adapter::look_up) says that nothing is
+//!   there but where it was told so;
 //! - no secret and no personal datum in any message, `Debug` or log line, even from an upstream that
 //!   repeats all that it was told.
 
@@ -11,8 +14,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use omnihub_contract::{Adapter, Delivery, Failure, Fault, Receipt};
+use omnihub_contract::{
+    Adapter, Arguments, Delivery, Effect, Failure, Fault, LookUp, Operation, Receipt,
+};
 use serde_json::json;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
 
 use crate::logs;
 use crate::scripted::{Reply, ScriptedUpstream, Step};
@@ -22,6 +29,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// For the one upstream that never answers: long enough to connect, short enough to wait for.
 const TIMEOUT_OF_HANG: Duration = Duration::from_secs(1);
+
+/// A name that is no name of anybody, and never will be (RFC 2606).
+pub const UNKNOWN_NAME: &str = "nowhere.invalid";
 
 /// What shows that no answer is too large: above every adapter's limit.
 const OVERSIZED_BYTES: usize = 2 * 1024 * 1024;
@@ -48,6 +58,18 @@ pub struct Subject {
     pub aside: Vec<(&'static str, Reply)>,
     /// Secrets in its settings and personal data in the samples' payloads.
     pub planted: &'static [&'static str],
+    /// Answers of its own, from its document.
+    pub own: Vec<Own>,
+}
+
+/// An answer that a system's document shows, or that only this system gives.
+pub struct Own {
+    /// What it is.
+    pub what: &'static str,
+    /// The answer.
+    pub reply: Reply,
+    /// What it means, for each operation.
+    pub fault: fn(&Operation) -> Fault,
 }
 
 impl Subject {
@@ -145,14 +167,19 @@ impl Case {
     }
 }
 
-/// Shows that the adapter keeps the trait's promises.
+/// Shows that the adapter keeps the trait's promises, with one sample for each of its operations.
 pub async fn check_conformance(subject: &Subject, samples: &[Sample]) {
     let captured = logs::capture();
-    // At once, since one step of each is an upstream that never answers.
+    check_complete(subject, samples);
+    // At once, since some steps of each are upstreams that never answer.
     join_all(samples.iter().map(async |sample| {
         check_success(subject, sample).await;
         check_answers(subject, sample).await;
+        check_own_answers(subject, sample).await;
         check_transport(subject, sample).await;
+        check_nothing_sent(subject, sample).await;
+        check_query(subject, sample).await;
+        check_look_up(subject, sample).await;
         check_silence(subject, sample).await;
     }))
     .await;
@@ -161,12 +188,27 @@ pub async fn check_conformance(subject: &Subject, samples: &[Sample]) {
     check_unseen(subject, "a log line", &text);
 }
 
+/// The adapter's own list says what there is to be shown.
+#[track_caller]
+fn check_complete(subject: &Subject, samples: &[Sample]) {
+    let adapter = (subject.build)("http://127.0.0.1", TIMEOUT).adapter;
+    let mut has: Vec<_> = adapter.operations().iter().map(|operation| operation.name).collect();
+    let mut shown: Vec<_> = samples.iter().map(|sample| operation(sample).name).collect();
+    has.sort_unstable();
+    shown.sort_unstable();
+    assert_eq!(shown, has, "each operation of the adapter has one sample");
+}
+
+fn operation(sample: &Sample) -> &'static Operation {
+    (sample.delivery)("http://127.0.0.1").operation
+}
+
 async fn check_success(subject: &Subject, sample: &Sample) {
     let (outcome, name) = attempt(subject, sample, Step::Answer(sample.good.clone())).await;
     let receipt = outcome.map(|receipt| Receipt { answer: None, ..receipt });
     assert_eq!(receipt, Ok(sample.receipt.clone()), "{name}");
     let given: Vec<_> = sample.receipt.values.keys().map(String::as_str).collect();
-    let gives = (sample.delivery)("http://127.0.0.1").operation.gives;
+    let gives = operation(sample).gives;
     assert!(given.iter().all(|value| gives.contains(value)), "{name} gives what its row names");
 }
 
@@ -183,6 +225,14 @@ async fn check_answers(subject: &Subject, sample: &Sample) {
     }
 }
 
+async fn check_own_answers(subject: &Subject, sample: &Sample) {
+    for Own { what, reply, fault } in &subject.own {
+        let (outcome, name) = attempt(subject, sample, Step::Answer(reply.clone())).await;
+        let verdict = outcome.map(drop).map_err(|failure| failure.fault);
+        assert_eq!(verdict, Err(fault(operation(sample))), "{name}: {what}");
+    }
+}
+
 async fn check_transport(subject: &Subject, sample: &Sample) {
     let cut = b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"success\":true".to_vec();
     let garbage = b"\x16\x03\x01 this is no HTTP \r\n\r\n".to_vec();
@@ -193,12 +243,71 @@ async fn check_transport(subject: &Subject, sample: &Sample) {
         let fault = outcome.map_err(|failure| failure.fault);
         assert_eq!(fault, Err(Fault::Unknown), "{name} {shown}");
     }
-    let nowhere = ScriptedUpstream::nowhere().await;
-    let delivery = (sample.delivery)(&nowhere);
-    let outcome = (subject.build)(&nowhere, TIMEOUT).adapter.deliver(&delivery).await;
-    let failure = outcome.err().unwrap();
-    assert_eq!(failure.fault, Fault::Unavailable, "{}", delivery.operation.name);
-    check_failure(subject, &failure);
+}
+
+/// Where there was no connection, nothing was done.
+async fn check_nothing_sent(subject: &Subject, sample: &Sample) {
+    let places = [
+        (ScriptedUpstream::nowhere().await, TIMEOUT),
+        (no_tls().await, TIMEOUT),
+        // Whoever knows no such name may take their time to say so.
+        (format!("http://{UNKNOWN_NAME}"), TIMEOUT_OF_HANG),
+    ];
+    for (place, timeout) in places {
+        let delivery = (sample.delivery)(&place);
+        let outcome = (subject.build)(&place, timeout).adapter.deliver(&delivery).await;
+        let failure = outcome.err().unwrap();
+        assert_eq!(failure.fault, Fault::Unavailable, "{} {place}", delivery.operation.name);
+        check_failure(subject, &failure);
+    }
+}
+
+/// A port that is called by TLS and answers as servers do that speak none.
+async fn no_tls() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            drop(stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").await);
+        }
+    });
+    format!("https://{address}")
+}
+
+/// A question of a person is judged as the same one in a delivery is. That there is nothing may be told
+/// either way: only a delivery is given up for it.
+async fn check_query(subject: &Subject, sample: &Sample) {
+    if operation(sample).effect != Effect::Read {
+        return;
+    }
+    for case in Case::ALL {
+        let upstream = upstream(subject, case.step()).await;
+        let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+        let Delivery { operation, payload, .. } = (sample.delivery)(&upstream.base_url());
+        let texts = payload
+            .into_iter()
+            .filter_map(|(name, value)| value.as_str().map(str::to_owned).map(|text| (name, text)));
+        let outcome = adapter.query(operation.name, &texts.collect::<Arguments>()).await;
+        let flat = |fault| if fault == Fault::Inapplicable { Fault::Refused } else { fault };
+        let (shown, expected) = (format!("{outcome:?}"), (sample.verdict)(*case).map_err(flat));
+        let verdict = outcome.map(drop).map_err(|failure| flat(failure.fault));
+        assert_eq!(verdict, expected, "{} {case:?}, asked", operation.name);
+        check_unseen(subject, "an answer", &shown);
+    }
+}
+
+/// Who says that nothing arrived has it done again: only an answer that says so may say so.
+async fn check_look_up(subject: &Subject, sample: &Sample) {
+    for case in Case::ALL.iter().filter(|case| **case != Case::Status(404)) {
+        let upstream = upstream(subject, case.step()).await;
+        let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+        let delivery = (sample.delivery)(&upstream.base_url());
+        let outcome = adapter.look_up(&delivery).await;
+        let says = matches!(outcome, Err(_) | Ok(LookUp::CannotSay));
+        assert!(says, "{} {case:?}: {outcome:?}", delivery.operation.name);
+        assert!(upstream.calls() <= calls_for(subject, &case.step()), "calls for one look-up");
+        check_unseen(subject, "a look-up", &format!("{outcome:?}"));
+    }
 }
 
 /// An upstream that repeats every word it was told is the worst that vendors do.
@@ -216,11 +325,8 @@ async fn attempt(
     sample: &Sample,
     step: Step,
 ) -> (Result<Receipt, Failure>, &'static str) {
-    // A call that is turned away with 401 is repeated once by an adapter that logs in.
-    let calls = if !subject.aside.is_empty() && step.status() == Some(401) { 2 } else { 1 };
-    let is_hang = matches!(step, Step::Hang);
-    let steps = [step.clone(), step];
-    let upstream = ScriptedUpstream::start_with_aside(subject.aside.clone(), steps).await;
+    let (calls, is_hang) = (calls_for(subject, &step), matches!(step, Step::Hang));
+    let upstream = upstream(subject, step).await;
     let timeout = if is_hang { TIMEOUT_OF_HANG } else { TIMEOUT };
     let built = (subject.build)(&upstream.base_url(), timeout);
     check_unseen(subject, "the adapter", &built.shown);
@@ -231,6 +337,17 @@ async fn attempt(
         check_failure(subject, failure);
     }
     (outcome, delivery.operation.name)
+}
+
+/// A call that is turned away with 401 is repeated once by an adapter that logs in.
+fn calls_for(subject: &Subject, step: &Step) -> usize {
+    if !subject.aside.is_empty() && step.status() == Some(401) { 2 } else { 1 }
+}
+
+/// An upstream that does this to every call.
+async fn upstream(subject: &Subject, step: Step) -> ScriptedUpstream {
+    let steps = [step.clone(), step];
+    ScriptedUpstream::start_with_aside(subject.aside.clone(), steps).await
 }
 
 #[track_caller]

@@ -1,7 +1,8 @@
 //! Golden exchanges: `fixtures/<system>/<operation>/<case>.exchange.json`.
 //!
-//! Each file says which mapped fields go in, which call leaves, what is answered and what comes of it;
-//! adding a file adds a test. `{base}` in a payload stands for the upstream's address. What the adapter
+//! Each file says which mapped fields go in, which call the document wants, what is answered and what
+//! comes of it; `<case>.request` beside it is the call as it leaves, byte for byte ([`golden`](crate::golden)).
+//! Adding a file adds a test. `{base}` in a payload stands for the upstream's address. What the adapter
 //! drafts is what it sends.
 
 use std::fs;
@@ -14,9 +15,13 @@ use serde_json::{Map, Value, json};
 
 use crate::conformance::Subject;
 use crate::deliveries::delivery;
+use crate::golden::{check_request, fixtures};
 use crate::scripted::{Reply, ScriptedUpstream, Seen, Step};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The folder of a system that has examples of answers, for the stand-ins' tests.
+const ANSWERS: &str = "answers";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -51,49 +56,76 @@ struct ScriptedAnswer {
     body: Value,
 }
 
-/// Runs every exchange in `fixtures/<system>`. Each operation must have one at least.
-pub async fn check_exchanges(system: &str, subject: &Subject, operations: &'static [Operation]) {
+/// Runs every exchange in `fixtures/<system>`. Each operation that the adapter has must have one at least,
+/// and nothing else may stand there.
+pub async fn check_exchanges(system: &str, subject: &Subject) {
+    let operations = operations(subject);
+    check_folders(system, operations);
     for operation in operations {
-        let cases = cases_in(&fixtures().join(system).join(operation.name));
-        assert!(!cases.is_empty(), "{system} has no exchange of {}", operation.name);
-        for case in cases {
-            check_exchange(&case, subject, operations, operation.name).await;
+        for case in cases(system, operation.name) {
+            check_exchange(&case, subject, operations).await;
         }
     }
 }
 
-async fn check_exchange(
-    case: &Path,
+/// Sends the first case of every operation with other settings, and compares only what leaves: with
+/// `<case>.<variant>.request`.
+pub async fn check_requests(system: &str, variant: &str, subject: &Subject) {
+    let operations = operations(subject);
+    for operation in operations {
+        let all = cases(system, operation.name);
+        let documented = all.iter().find(|case| case.name.ends_with("/documented"));
+        let case = documented.or(all.first()).unwrap();
+        let (upstream, _, _) = deliver(case, subject, operations).await;
+        check_request(&format!("{}.{variant}", case.name), &upstream.last());
+    }
+}
+
+/// One file.
+struct ExchangeFile {
+    /// `<system>/<operation>/<case>`.
+    name: String,
+    operation: &'static str,
+    exchange: Exchange,
+}
+
+async fn check_exchange(case: &ExchangeFile, subject: &Subject, operations: &'static [Operation]) {
+    let ExchangeFile { name, exchange, .. } = case;
+    let (upstream, delivery, outcome) = deliver(case, subject, operations).await;
+    check_call(name, &exchange.call, &upstream.last());
+    check_request(name, &upstream.last());
+    assert_eq!(shown(outcome), exchange.outcome, "{name}");
+    let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+    check_draft(name, subject, adapter.draft(&delivery), &upstream);
+    if let Some(found) = &exchange.found {
+        check_query(case, subject, &delivery, found).await;
+    }
+}
+
+/// Delivers it to an upstream that answers as the case says.
+async fn deliver(
+    ExchangeFile { operation, exchange, .. }: &ExchangeFile,
     subject: &Subject,
     operations: &'static [Operation],
-    name: &str,
-) {
-    let text = fs::read_to_string(case).unwrap();
-    let exchange: Exchange =
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+) -> (ScriptedUpstream, Delivery, Result<Receipt, Failure>) {
     let step = Step::Answer(reply(&exchange.answer));
     let upstream = ScriptedUpstream::start_with_aside(subject.aside.clone(), [step]).await;
     let payload = exchange.payload.to_string().replace("{base}", &upstream.base_url());
-    let delivery = delivery(operations, name, serde_json::from_str(&payload).unwrap());
+    let delivery = delivery(operations, operation, serde_json::from_str(&payload).unwrap());
     let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
-    let outcome = shown(adapter.deliver(&delivery).await);
-    check_call(case, &exchange.call, &upstream.last());
-    assert_eq!(outcome, exchange.outcome, "{}", case.display());
-    check_draft(case, subject, adapter.draft(&delivery), &upstream);
-    if let Some(found) = &exchange.found {
-        check_query(case, subject, (&delivery, &exchange), found).await;
-    }
+    let outcome = adapter.deliver(&delivery).await;
+    (upstream, delivery, outcome)
 }
 
 /// The draft has nothing that the call has not, and no secret.
 #[track_caller]
 fn check_draft(
-    case: &Path,
+    case: &str,
     subject: &Subject,
     draft: Result<Draft, Failure>,
     upstream: &ScriptedUpstream,
 ) {
-    let (case, seen) = (case.display(), upstream.last());
+    let seen = upstream.last();
     let draft = draft.unwrap_or_else(|failure| panic!("{case}: no draft: {failure}"));
     assert_eq!(draft.method, seen.method, "{case}");
     let target = draft.address.strip_prefix(&upstream.base_url()).unwrap_or_default();
@@ -106,9 +138,9 @@ fn check_draft(
 
 /// The same operation as a query, with the same fields as arguments.
 async fn check_query(
-    case: &Path,
+    ExchangeFile { name, exchange, .. }: &ExchangeFile,
     subject: &Subject,
-    (delivery, exchange): (&Delivery, &Exchange),
+    delivery: &Delivery,
     found: &Value,
 ) {
     let step = Step::Answer(reply(&exchange.answer));
@@ -118,13 +150,12 @@ async fn check_query(
     let arguments = delivery.payload.iter();
     let arguments = arguments.map(|(name, value)| (name.clone(), argument(value))).collect();
     let outcome = adapter.query(delivery.operation.name, &arguments).await;
-    check_call(case, &exchange.call, &upstream.last());
-    assert_eq!(outcome.as_ref(), Ok(found), "{}", case.display());
+    check_request(name, &upstream.last());
+    assert_eq!(outcome.as_ref(), Ok(found), "{name}");
 }
 
 #[track_caller]
-fn check_call(case: &Path, expected: &ExpectedCall, seen: &Seen) {
-    let case = case.display();
+fn check_call(case: &str, expected: &ExpectedCall, seen: &Seen) {
     assert_eq!((&seen.method, &seen.target), (&expected.method, &expected.target), "{case}");
     for (name, value) in &expected.headers {
         assert_eq!(seen.header(name), value.as_str(), "{case}: header {name}");
@@ -151,16 +182,52 @@ fn shown(outcome: Result<Receipt, Failure>) -> Value {
     }
 }
 
-fn cases_in(folder: &Path) -> Vec<PathBuf> {
-    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
-    let mut cases: Vec<PathBuf> = entries
-        .map(|entry| entry.unwrap().path())
-        .filter(|path| path.to_string_lossy().ends_with(".exchange.json"))
-        .collect();
-    cases.sort();
+/// What the adapter itself says that it can be asked to do.
+fn operations(subject: &Subject) -> &'static [Operation] {
+    (subject.build)("http://127.0.0.1", TIMEOUT).adapter.operations()
+}
+
+/// The cases of an operation, by name.
+fn cases(system: &str, operation: &'static str) -> Vec<ExchangeFile> {
+    let read = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?.strip_suffix(".exchange.json")?;
+        let name = format!("{system}/{operation}/{name}");
+        let text = fs::read_to_string(path).unwrap();
+        let exchange =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        Some(ExchangeFile { name, operation, exchange })
+    };
+    let cases: Vec<_> =
+        entries(&fixtures().join(system).join(operation)).iter().filter_map(read).collect();
+    assert!(!cases.is_empty(), "{system} has no exchange of {operation}");
     cases
 }
 
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures")
+/// Nothing is kept of an operation or a case that is no more.
+#[track_caller]
+fn check_folders(system: &str, operations: &[Operation]) {
+    for folder in entries(&fixtures().join(system)).iter().filter(|path| path.is_dir()) {
+        let name = last(folder);
+        if name == ANSWERS {
+            continue;
+        }
+        assert!(operations.iter().any(|known| known.name == name), "{system} has no {name}");
+        for request in entries(folder).iter().filter(|path| last(path).ends_with(".request")) {
+            let case = last(request).split('.').next().unwrap_or_default();
+            let exchange = folder.join(format!("{case}.exchange.json"));
+            assert!(exchange.exists(), "{} is of no exchange", request.display());
+        }
+    }
+}
+
+fn last(path: &Path) -> &str {
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
+}
+
+/// What is in a folder, by name.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
 }

@@ -12,6 +12,7 @@
 pub mod conformance;
 pub mod deliveries;
 pub mod exchanges;
+pub mod golden;
 pub mod logs;
 pub mod scripted;
 pub mod tickets;
@@ -19,9 +20,11 @@ pub mod tickets;
 mod wire;
 
 pub use conformance::{
-    Built, Case, Sample, Subject, check_conformance, usual_verdict, usual_verdict_of_one,
+    Built, Case, Own, Sample, Subject, UNKNOWN_NAME, check_conformance, usual_verdict,
+    usual_verdict_of_one,
 };
 pub use deliveries::{at, delivery};
-pub use exchanges::check_exchanges;
+pub use exchanges::{check_exchanges, check_requests};
+pub use golden::check_request;
 pub use scripted::{Reply, ScriptedUpstream, Seen, Step};
 pub use tickets::{bare_customer, bare_ticket};

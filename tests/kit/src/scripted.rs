@@ -87,6 +87,8 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     /// Body.
     pub body: Vec<u8>,
+    /// The bytes before the body.
+    pub(crate) head: Vec<u8>,
 }
 
 impl Seen {

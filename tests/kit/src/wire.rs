@@ -32,15 +32,15 @@ pub(crate) async fn read(stream: &mut TcpStream) -> io::Result<Seen> {
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await?);
     }
-    let head = String::from_utf8_lossy(&head).into_owned();
-    let mut lines = head.split("\r\n");
+    let text = String::from_utf8_lossy(&head).into_owned();
+    let mut lines = text.split("\r\n");
     let mut words = lines.next().unwrap_or_default().split(' ').map(str::to_owned);
     let headers: Vec<(String, String)> = lines
         .filter_map(|line| line.split_once(':'))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
         .collect();
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut seen = Seen { method, target, headers, body: Vec::new() };
+    let mut seen = Seen { method, target, headers, body: Vec::new(), head };
     let length = seen.header("content-length").and_then(|text| text.parse().ok());
     seen.body = vec![0; length.unwrap_or(0)];
     stream.read_exact(&mut seen.body).await?;

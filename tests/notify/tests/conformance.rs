@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use omnihub_contract::{Adapter, Arguments, Delivery, Fault, Receipt};
 use omnihub_kit::{
-    Built, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
+    Built, Own, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
     usual_verdict, usual_verdict_of_one,
 };
 use omnihub_notify::{OPERATIONS, Settings, adapter};
@@ -25,6 +25,18 @@ fn subject() -> Subject {
         build: |base, timeout| Built::new(notify(base, timeout)),
         aside: Vec::new(),
         planted: &[TOKEN, "+6281100000001", "Pesan rahasia"],
+        own: vec![
+            Own {
+                what: "a refusal",
+                reply: Reply::json(200, json!({"ok": false, "error": {"text": "no"}})),
+                fault: |_| Fault::Refused,
+            },
+            Own {
+                what: "no credit",
+                reply: Reply::json(402, json!({"ok": false})),
+                fault: |_| Fault::Unavailable,
+            },
+        ],
     }
 }
 
@@ -38,6 +50,14 @@ fn cancel(_: &str) -> Delivery {
     delivery(OPERATIONS, "cancel", json!({"messageId": "m/1", "reason": "Pesan rahasia"}))
 }
 
+fn message(_: &str) -> Delivery {
+    delivery(OPERATIONS, "message", json!({"messageId": "m/1"}))
+}
+
+fn health(_: &str) -> Delivery {
+    delivery(OPERATIONS, "health", json!({}))
+}
+
 fn sent() -> Reply {
     Reply::json(200, json!({"ok": true, "message": {"id": 77}}))
 }
@@ -46,14 +66,13 @@ fn sent() -> Reply {
 async fn it_keeps_the_promises_of_the_trait() {
     let receipt = Receipt::of([("messageId", "77".to_owned())]);
     let create = Sample { delivery: send, good: sent(), receipt, verdict: usual_verdict };
-    let good = Reply::json(200, json!({"ok": true}));
-    let change = Sample {
-        delivery: cancel,
-        good,
-        receipt: Receipt::default(),
-        verdict: usual_verdict_of_one,
+    let ok = |delivery, verdict| {
+        let good = Reply::json(200, json!({"ok": true}));
+        Sample { delivery, good, receipt: Receipt::default(), verdict }
     };
-    check_conformance(&subject(), &[create, change]).await;
+    let change = ok(cancel, usual_verdict_of_one);
+    let (message, health) = (ok(message, usual_verdict_of_one), ok(health, usual_verdict));
+    check_conformance(&subject(), &[create, change, message, health]).await;
 }
 
 async fn answered(delivery: &Delivery, reply: Reply) -> Result<Receipt, (Fault, String)> {
