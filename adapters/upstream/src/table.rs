@@ -136,9 +136,10 @@ impl TableAdapter {
         let fields = payload(row, arguments).map_err(|bad| refused(bad.to_string()))?;
         let answer = self.client.send(self.call(row, &fields)?).await?;
         let body = answer.json();
-        match body {
-            Some(body) if self.is_done(&answer, Some(&body)) => Ok(body),
-            body => Err(self.failure(row, &fields, &answer, body.as_ref())),
+        match self.is_done(&answer, body.as_ref()) {
+            // Where the status says it all there need not be a body.
+            true => Ok(body.unwrap_or_default()),
+            false => Err(self.failure(row, &fields, &answer, body.as_ref())),
         }
     }
 
