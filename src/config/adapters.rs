@@ -31,6 +31,9 @@ pub struct AdapterSection {
     /// Between two polls of a ticket that moves, where the adapter is polled; `0s`: it is not.
     #[serde(default = "a_minute")]
     pub poll: Span,
+    /// Between two polls of a ticket that is closed, for a week; `0s`: it is polled no more.
+    #[serde(default = "a_day")]
+    pub poll_closed: Span,
     /// Polls a minute.
     #[serde(default = "three_hundred")]
     pub poll_per_minute: NonZeroU32,
@@ -63,6 +66,10 @@ fn a_minute() -> Span {
     Span::s(60)
 }
 
+fn a_day() -> Span {
+    Span::s(24 * 3600)
+}
+
 fn three_hundred() -> NonZeroU32 {
     NonZeroU32::MIN.saturating_add(299)
 }
@@ -81,6 +88,7 @@ impl Default for AdapterSection {
             start_paused: false,
             close_is_final: yes(),
             poll: a_minute(),
+            poll_closed: a_day(),
             poll_per_minute: three_hundred(),
             limits: LimitsSection::default(),
             retry: RetryOverride::default(),

@@ -12,7 +12,7 @@ use crate::adapters::Listed;
 use crate::dispatch::Lane;
 use crate::dispatch::budget::{Budget, Limits};
 use crate::sync::Ears;
-use crate::sync::poll::{Asked, Poller};
+use crate::sync::poll::{Asked, Poller, Rhythm};
 
 /// Between two looks at what is late, each of which reads one key where nothing is.
 const SLA_LOOK: Duration = Duration::from_secs(1);
@@ -62,7 +62,7 @@ fn poller((listed, lane): (&Listed, &Arc<Lane>), ears: &Ears, asked: Arc<Asked>)
         name: listed.name.clone(),
         adapter,
         polls: listed.polls,
-        interval: listed.section.poll.0,
+        rhythm: Rhythm { interval: listed.section.poll.0, closed: listed.section.poll_closed.0 },
         may_ask: Box::new(move || {
             own.room(Effect::Read).is_ok()
                 && asker.may_ask(clock.now())

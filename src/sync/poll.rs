@@ -1,12 +1,12 @@
 //! Polls: tickets are asked for in the systems that do not tell of them by themselves.
 //!
 //! Each ticket has a place in the store's plan: one that moved is polled again after the adapter's
-//! interval, one that did not ever more rarely, up to [`REST_MAX`]. Who is asked for (by a GET) is polled
-//! at once. It knows no vendor: what is asked is a row of the adapter's, and how often is for its `may_ask`.
+//! interval, one that did not ever more rarely, up to [`REST_MAX`]. One that is closed has a long interval of
+//! its own, since it may be opened again. Who is asked for (by a GET) is polled at once. It knows no vendor: what is asked is a row of the adapter's, and how often is for its `may_ask`.
 //!
 //! Invariants:
 //! - A round costs the same however many tickets there are: it reads the first places of the plan.
-//! - What is closed is polled no more, nor what ended [`ENDED_FOR`] ago.
+//! - What ended [`ENDED_FOR`] ago is polled no more.
 //! - A system that cannot be asked now loses no ticket's place.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,7 +28,7 @@ use crate::store::{Heard, PlannedPoll, PollMove, StoreError};
 /// Longest time between two polls of a ticket that does not move, where the interval is not longer.
 pub const REST_MAX: Duration = Duration::from_secs(3600);
 
-/// How long a resolved or cancelled ticket is still polled: the helpdesk may open it again.
+/// How long a resolved, cancelled or closed ticket is still polled: it may be opened again.
 pub const ENDED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Between two looks at the plan.
@@ -62,14 +62,23 @@ pub struct Poller {
     pub adapter: Arc<dyn Adapter>,
     /// What is asked.
     pub polls: &'static [Poll],
-    /// Between two polls of a ticket that moves.
-    pub interval: Duration,
+    /// How often.
+    pub rhythm: Rhythm,
     /// Whether one question may be asked now.
     pub may_ask: MayAsk,
     /// Told how each question went.
     pub learn: Learn,
     /// Tickets that somebody asks for.
     pub asked: Arc<Asked>,
+}
+
+/// How often tickets are polled.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// Between two polls of a ticket that moves.
+    pub interval: Duration,
+    /// Between two of one that is closed; zero: it is polled no more.
+    pub closed: Duration,
 }
 
 /// Tickets that somebody asks for, to be polled before all others. Bounded.
@@ -105,6 +114,8 @@ pub enum Went {
     Moved,
     /// It changed nothing, or the system does not say anything of this ticket.
     Still,
+    /// It changed nothing, and the ticket is closed.
+    Closed,
     /// The system could not be asked.
     Unasked,
     /// It is not to be asked now: the ticket keeps its place.
@@ -114,11 +125,13 @@ pub enum Went {
 }
 
 /// How idle a ticket is after a poll, and how long it rests. Pure.
-pub fn rest(idle: u8, went: Went, interval: Duration) -> Option<(u8, Duration)> {
+pub fn rest(idle: u8, went: Went, rhythm: Rhythm) -> Option<(u8, Duration)> {
+    let Rhythm { interval, closed } = rhythm;
     let idle = match went {
         Went::Moved => 0,
         Went::Still => idle.saturating_add(1).min(IDLE_MAX),
         Went::Unasked | Went::Left => idle,
+        Went::Closed => return Some((IDLE_MAX, closed)),
         Went::Over => return None,
     };
     let longest = REST_MAX.max(interval);
@@ -127,10 +140,10 @@ pub fn rest(idle: u8, went: Went, interval: Duration) -> Option<(u8, Duration)> 
 }
 
 /// Whether a ticket in this state is polled no more. Pure.
-pub fn is_over(state: &TicketState, now: Timestamp) -> bool {
+pub fn is_over(state: &TicketState, now: Timestamp, rhythm: Rhythm) -> bool {
     match state.status.canonical {
-        StatusWord::Closed => true,
-        StatusWord::Resolved | StatusWord::Cancelled => {
+        StatusWord::Closed if rhythm.closed.is_zero() => true,
+        StatusWord::Resolved | StatusWord::Cancelled | StatusWord::Closed => {
             now.duration_since(state.updated_at).unsigned_abs() > ENDED_FOR
         }
         _ => false,
@@ -141,7 +154,7 @@ impl Poller {
     /// Polls until it is to stop.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let mut polled = BTreeMap::new();
-        let wait = ROUND.min(self.interval / 2).max(Duration::from_millis(10));
+        let wait = ROUND.min(self.rhythm.interval / 2).max(Duration::from_millis(10));
         tokio::pin!(stop);
         loop {
             let quiet = match self.round(&mut polled).await {
@@ -169,7 +182,7 @@ impl Poller {
         polled: &mut BTreeMap<TicketNumber, Timestamp>,
     ) -> Result<Duration, StoreError> {
         let now = self.ears.clock.now();
-        polled.retain(|_, at| now.duration_since(*at).unsigned_abs() < self.interval);
+        polled.retain(|_, at| now.duration_since(*at).unsigned_abs() < self.rhythm.interval);
         let turns = self.turns(polled)?;
         let results: Vec<_> = stream::iter(turns)
             .map(|turn| async move { (turn, self.one(turn.number).await) })
@@ -198,7 +211,7 @@ impl Poller {
     }
 
     fn moved(&self, Turn { number, seen }: Turn, went: Went, now: Timestamp) -> PollMove {
-        let next = rest(seen.map_or(0, |poll| poll.idle), went, self.interval);
+        let next = rest(seen.map_or(0, |poll| poll.idle), went, self.rhythm);
         let next = next.map(|(idle, rest)| (idle, now.checked_add(rest).unwrap_or(now)));
         PollMove { number, seen, next }
     }
@@ -219,9 +232,11 @@ impl Poller {
 
     /// Asks for one ticket, and puts what is said on it.
     async fn one(&self, number: TicketNumber) -> (Went, Duration) {
-        let mut went = Went::Still;
+        let now = self.ears.clock.now();
         match self.ears.store.find(&number.to_string()) {
-            Ok(Some(record)) if !is_over(&record.state, self.ears.clock.now()) => {
+            Ok(Some(record)) if !is_over(&record.state, now, self.rhythm) => {
+                let is_closed = record.state.status.canonical == StatusWord::Closed;
+                let mut went = if is_closed { Went::Closed } else { Went::Still };
                 for poll in self.polls {
                     let receipt = record.state.receipts.find(self.name.as_str(), poll.receipt);
                     let Some(value) = receipt else { return (Went::Over, Duration::ZERO) };
@@ -289,25 +304,28 @@ mod tests {
     use super::*;
 
     const MINUTE: Duration = Duration::from_secs(60);
+    const RHYTHM: Rhythm = Rhythm { interval: MINUTE, closed: Duration::from_secs(24 * 3600) };
 
     #[test]
     fn a_ticket_that_does_not_move_is_polled_ever_more_rarely_up_to_an_hour() {
         let mut idle = 0;
         let mut rests = Vec::new();
         for _ in 0..9 {
-            let (next, rested) = rest(idle, Went::Still, MINUTE).unwrap();
+            let (next, rested) = rest(idle, Went::Still, RHYTHM).unwrap();
             idle = next;
             rests.push(rested.as_secs() / 60);
         }
         assert_eq!(rests, [2, 4, 8, 16, 32, 60, 60, 60, 60]);
         assert_eq!(idle, IDLE_MAX);
-        assert_eq!(rest(idle, Went::Moved, MINUTE), Some((0, MINUTE)));
-        assert_eq!(rest(3, Went::Unasked, MINUTE), Some((3, 8 * MINUTE)));
-        assert_eq!(rest(3, Went::Over, MINUTE), None);
+        assert_eq!(rest(idle, Went::Moved, RHYTHM), Some((0, MINUTE)));
+        assert_eq!(rest(3, Went::Unasked, RHYTHM), Some((3, 8 * MINUTE)));
+        assert_eq!(rest(0, Went::Closed, RHYTHM), Some((IDLE_MAX, RHYTHM.closed)));
+        assert_eq!(rest(3, Went::Over, RHYTHM), None);
     }
 
     #[test]
     fn an_interval_longer_than_an_hour_is_kept() {
-        assert_eq!(rest(7, Went::Still, 90 * MINUTE), Some((7, 90 * MINUTE)));
+        let rhythm = Rhythm { interval: 90 * MINUTE, ..RHYTHM };
+        assert_eq!(rest(7, Went::Still, rhythm), Some((7, rhythm.interval)));
     }
 }

@@ -3,6 +3,7 @@
 //! says why it cannot be so.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
@@ -10,7 +11,9 @@ use omnihub_sandbox::{Credentials, FaultRule, Received, Sandbox, System, What};
 use serde_json::{Value, json};
 
 use super::harness::{Home, OPEN_DOOR, Random, Running, client, is_long, post, say, ticket, until};
+use super::mapping::copy;
 use super::{load, stop, upstreams};
+use crate::hub::samples::with;
 
 /// How long statuses change and systems fail.
 const STORM: Duration = Duration::from_secs(60);
@@ -46,6 +49,12 @@ const HELPDESK: [&str; 10] = [
 
 const SOCIOMILE: [&str; 6] = ["InProgress", "Pending", "On Hold", "InProgress", "Open", "Close"];
 
+const DOLPHINS: [&str; 7] =
+    ["Assigned", "Open", "Pending", "Unassigned", "Open", "Pending", "Closed"];
+
+/// The systems that fail.
+const SYSTEMS: [System; 3] = [System::Helpdesk, System::Sociomile, System::Dolphins];
+
 /// What Sociomile calls a status of ours: the document's table, and ours of what is final.
 fn called(status: &str) -> &str {
     match status {
@@ -57,11 +66,23 @@ fn called(status: &str) -> &str {
     }
 }
 
+/// What 3Dolphins calls a status of ours; it has no word for some.
+fn called_in_chats(status: &str) -> &[&str] {
+    match status {
+        "OPEN" => &["Unassigned", "Assigned"],
+        "IN_PROGRESS" => &["Open"],
+        "PENDING" => &["Pending"],
+        "CLOSED" => &["Closed"],
+        _ => &[],
+    }
+}
+
 /// A claim that every system has.
 struct Claim {
     number: String,
     helpdesk: String,
     sociomile: String,
+    dolphins: String,
 }
 
 /// Changes that were made, by who made them.
@@ -69,7 +90,10 @@ struct Claim {
 struct Changes {
     helpdesk: usize,
     sociomile: usize,
+    dolphins: usize,
     client: usize,
+    /// Those among them by which the helpdesk or Sociomile closed a ticket.
+    closed: usize,
 }
 
 struct Scene {
@@ -84,17 +108,20 @@ impl Scene {
     async fn set() -> Self {
         let sandbox = upstreams::start(([127, 0, 0, 1], 0).into()).await;
         let home = Home::new(&settings(&sandbox));
+        closing_conversations(&home);
         let key = home.key("portal").await;
         let hub = home.serve().await;
         let mut scene = Self { sandbox, home, key, hub, claims: Vec::new() };
         for at in 0..CLAIMS {
-            let claim = load::claim(&format!("CIRCLE-{at}"));
+            let claim = with(load::claim(&format!("CIRCLE-{at}")), "channel", "CHAT");
+            let claim = with(claim, "channelReferenceId", format!("CHAT-{at}"));
             let to = (scene.hub.address, &*scene.key);
             let (_, answer) = post(&client(), to, "claims", &claim).await.unwrap();
             let number = answer["ticketNumber"].as_str().unwrap().to_owned();
             let theirs = async || scene.receipts(&number).await;
-            let (helpdesk, sociomile) = until("every system has it", PATIENCE, theirs).await;
-            scene.claims.push(Claim { number, helpdesk, sociomile });
+            let [helpdesk, sociomile, dolphins] =
+                until("every system has it", PATIENCE, theirs).await;
+            scene.claims.push(Claim { number, helpdesk, sociomile, dolphins });
         }
         scene
     }
@@ -105,15 +132,16 @@ impl Scene {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{arguments:?}: {errors}"))
     }
 
-    /// The helpdesk's number of a ticket and Sociomile's id of it.
-    async fn receipts(&self, number: &str) -> Option<(String, String)> {
+    /// The helpdesk's number of a ticket, Sociomile's id of it, and 3Dolphins' number.
+    async fn receipts(&self, number: &str) -> Option<[String; 3]> {
         let shown = self.read(&["tickets", "show", number]).await;
         let receipts = shown["receipts"].as_array().unwrap();
         let receipt = |name: &str| {
             let pair = receipts.iter().find(|pair| pair[0] == name)?;
             pair[1].as_str().map(str::to_owned)
         };
-        Some((receipt("helpdesk.ticketNumber")?, receipt("sociomile.ticketId")?))
+        let helpdesk = receipt("helpdesk.ticketNumber")?;
+        Some([helpdesk, receipt("sociomile.ticketId")?, receipt("dolphins.ticketNumber")?])
     }
 
     /// Changes a status as somebody would, and tells the hub where that system does.
@@ -121,25 +149,32 @@ impl Scene {
         let mut pick =
             |bound: usize| usize::try_from(random.below(u64::try_from(bound).unwrap())).unwrap();
         let claim = &self.claims[pick(self.claims.len())];
-        match pick(5) {
+        match pick(7) {
             0 | 1 => {
                 let word = HELPDESK[pick(HELPDESK.len())];
-                let before = self.helpdesk_status(claim);
-                // What is closed is polled no more: that it is open again has to be told.
-                let is_heard = pick(2) == 0 || before == "CLOSED";
-                changes.helpdesk += usize::from(before != word);
-                self.act(System::Helpdesk, &claim.helpdesk, word, is_heard).await;
+                let is_new = self.helpdesk_status(claim) != word;
+                changes.helpdesk += usize::from(is_new);
+                changes.closed += usize::from(is_new && word == "CLOSED");
+                self.act(System::Helpdesk, &claim.helpdesk, word, pick(2) == 0).await;
             }
             2 | 3 => {
                 let word = SOCIOMILE[pick(SOCIOMILE.len())];
-                changes.sociomile += usize::from(self.sociomile_status(claim) != word);
+                let is_new = self.sociomile_status(claim) != word;
+                changes.sociomile += usize::from(is_new);
+                changes.closed += usize::from(is_new && word == "Close");
                 self.act(System::Sociomile, &claim.sociomile, word, true).await;
+            }
+            4 | 5 => {
+                let word = DOLPHINS[pick(DOLPHINS.len())];
+                changes.dolphins += usize::from(self.dolphins_status(claim) != word);
+                self.act(System::Dolphins, &claim.dolphins, word, false).await;
             }
             _ => changes.client += usize::from(self.patch(claim).await),
         }
     }
 
-    /// By the stand-in's own screen. Of the helpdesk's changes some are found by polls only.
+    /// By the stand-in's own screen. Some of the helpdesk's changes are found by polls only, and all of
+    /// 3Dolphins'.
     async fn act(&self, system: System, id: &str, word: &str, is_told: bool) {
         let url = format!("{}/sandbox/tickets/{id}", self.sandbox.base_url(system));
         let mut body = json!({ "status": word });
@@ -174,6 +209,11 @@ impl Scene {
         all.into_iter().find(|ticket| ticket.ticket_id == claim.sociomile).unwrap().status
     }
 
+    fn dolphins_status(&self, claim: &Claim) -> String {
+        let all = self.sandbox.dolphins_tickets();
+        all.into_iter().find(|ticket| ticket.number == claim.dolphins).unwrap().status
+    }
+
     /// Systems that show something else than they should, with nobody saying why.
     async fn unexplained(&self) -> Vec<String> {
         let mut unexplained = Vec::new();
@@ -192,15 +232,17 @@ impl Scene {
             let (_, shown) = ticket(&client(), to, &claim.number).await;
             let status = shown["status"].as_str().unwrap();
             let shows = [
-                ("helpdesk", self.helpdesk_status(claim), status),
-                ("sociomile", self.sociomile_status(claim), called(status)),
+                ("helpdesk", self.helpdesk_status(claim), &[status][..]),
+                ("sociomile", self.sociomile_status(claim), &[called(status)]),
+                ("dolphins", self.dolphins_status(claim), called_in_chats(status)),
             ];
             for (adapter, word, should) in shows {
                 let why = drifted.get(&(&*claim.number, adapter));
-                let is_excused = why.is_some_and(|why| why.contains("no rule sets"));
-                if word != should && !is_excused {
+                let excuse = if should.is_empty() { "has no word for" } else { "no rule sets" };
+                let is_excused = why.is_some_and(|why| why.contains(excuse));
+                if !should.contains(&&*word) && !is_excused {
                     unexplained.push(format!(
-                        "{}: {adapter} shows {word}, not {should}: {why:?}",
+                        "{}: {adapter} shows {word}, not {should:?} for {status}: {why:?}",
                         claim.number
                     ));
                 }
@@ -216,17 +258,30 @@ impl Scene {
     }
 }
 
-/// Both systems with their ways back, and as quick as a test wants it.
+/// Has the hub close conversations, which the shipped rules do not.
+fn closing_conversations(home: &Home) {
+    let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    copy(&shipped, &home.path("mappings"));
+    let rules = std::fs::read_to_string(home.path("mappings/dolphins.toml")).unwrap();
+    let (before, rule) = rules.split_once("name      = \"close the conversation\"").unwrap();
+    let rule = rule.replacen("enabled   = false", "enabled   = true", 1);
+    home.write("mappings/dolphins.toml", &format!("{before}name = \"close\"{rule}"));
+}
+
+/// All systems with their ways back, and as quick as a test wants it.
 fn settings(sandbox: &Sandbox) -> String {
     let Credentials { helpdesk_webhook_secret, sociomile_callback_secret, .. } =
         Credentials::SANDBOX;
     let helpdesk = upstreams::helpdesk(&sandbox.base_url(System::Helpdesk));
     let sociomile = upstreams::sociomile(&sandbox.base_url(System::Sociomile));
+    let dolphins = upstreams::dolphins(&sandbox.base_url(System::Dolphins));
     let quick = "timeout = \"600ms\"\n";
+    let polled = "poll = \"1s\"\npoll_closed = \"2s\"\npoll_per_minute = 1000000\n";
     format!(
-        "{OPEN_DOOR}{RETRY}{helpdesk}{quick}poll = \"1s\"\nwebhook_secret = \"{helpdesk_webhook_secret}\"\n\
+        "{OPEN_DOOR}{RETRY}{helpdesk}{quick}{polled}webhook_secret = \"{helpdesk_webhook_secret}\"\n\
          limits.read_per_minute = 1000000\n\
-         {sociomile}{quick}callback_secret = \"{sociomile_callback_secret}\"\n"
+         {sociomile}{quick}callback_secret = \"{sociomile_callback_secret}\"\n\
+         {dolphins}{quick}{polled}"
     )
 }
 
@@ -256,7 +311,7 @@ fn storm(seed: u64) -> Vec<FaultRule> {
 async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_make_no_echoes() {
     let mut random = Random::start("statuses on all sides");
     let scene = Scene::set().await;
-    for system in [System::Helpdesk, System::Sociomile] {
+    for system in SYSTEMS {
         scene.sandbox.set_faults(system, storm(random.below(1 << 32)));
     }
     let (began, mut changes) = (Instant::now(), Changes::default());
@@ -265,14 +320,16 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
         scene.change(&mut random, &mut changes).await;
         tokio::time::sleep(random.moment(CHANGE_EVERY_MS.0, CHANGE_EVERY_MS.1)).await;
     }
-    for system in [System::Helpdesk, System::Sociomile] {
+    for system in SYSTEMS {
         scene.sandbox.set_faults(system, Vec::new());
     }
     let began = Instant::now();
-    let mut last = Vec::new();
+    let (mut last, mut mended) = (Vec::new(), 0);
     let agree = async || {
-        // Where Sociomile opened what is final, it stays so until a person has it told again.
-        scene.read(&["tickets", "drift", "--mend"]).await;
+        // Where others opened what is final, they stay so until a person has them told again.
+        let drifted = scene.read(&["tickets", "drift", "--mend"]).await;
+        let is_chat = |it: &&Value| it["adapter"] == "dolphins" && it["is_mended"] == true;
+        mended += drifted.as_array().unwrap().iter().filter(is_chat).count();
         last = scene.unexplained().await;
         if began.elapsed() > PATIENCE - Duration::from_secs(5) {
             say(&format!("  {last:#?}"));
@@ -281,18 +338,22 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
     };
     until("all systems agree", PATIENCE, agree).await;
 
-    let Changes { helpdesk, sociomile, client } = changes;
+    let Changes { helpdesk, sociomile, dolphins, client, closed } = changes;
     let to_sociomile = scene.told(System::Sociomile, |call| call.path().ends_with("update-status"));
     let to_helpdesk = scene.told(System::Helpdesk, |call| {
         call.method == "PATCH" && call.json().is_some_and(|body| body.get("status").is_some())
     });
+    let to_dolphins = scene.told(System::Dolphins, |call| call.path().ends_with("/update/close"));
     say(&format!(
-        "  changed: {helpdesk} in the helpdesk, {sociomile} in Sociomile, {client} by the client; \
-         told: {to_helpdesk} to the helpdesk, {to_sociomile} to Sociomile; agreed {:?} after",
+        "  changed: {helpdesk} in the helpdesk, {sociomile} in Sociomile, {dolphins} in 3Dolphins, {client} \
+         by the client; told: {to_helpdesk} to the helpdesk, {to_sociomile} to Sociomile, {to_dolphins} to \
+         3Dolphins ({closed} closed elsewhere, {mended} mended); agreed {:?} after",
         began.elapsed()
     ));
-    assert!(helpdesk > 20 && sociomile > 20 && client > 3, "too little happened");
-    assert!(to_sociomile * 10 <= (helpdesk + client) * ECHOES_MAX, "{to_sociomile}");
-    assert!(to_helpdesk * 10 <= (sociomile + client) * ECHOES_MAX, "{to_helpdesk}");
+    assert!(helpdesk > 20 && sociomile > 20 && dolphins > 20 && client > 3, "too little happened");
+    let is_within = |told: usize, changed: usize| told * 10 <= changed * ECHOES_MAX;
+    assert!(is_within(to_sociomile, helpdesk + dolphins + client), "{to_sociomile}");
+    assert!(is_within(to_helpdesk, sociomile + dolphins + client), "{to_helpdesk}");
+    assert!(is_within(to_dolphins, closed + mended), "{to_dolphins}");
     stop::terminate(scene.hub).await;
 }

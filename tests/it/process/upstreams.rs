@@ -46,6 +46,16 @@ pub(crate) fn sociomile(base_url: &str) -> String {
     )
 }
 
+/// The settings that point a hub at 3Dolphins.
+pub(crate) fn dolphins(base_url: &str) -> String {
+    let omnihub_sandbox::Credentials { dolphins_username, dolphins_password, .. } =
+        omnihub_sandbox::Credentials::SANDBOX;
+    format!(
+        "[adapters.dolphins]\nbase_url = \"{base_url}\"\nusername = \"{dolphins_username}\"\n\
+         password = \"{dolphins_password}\"\nlink_channels = [\"CHAT\"]\nconcurrency = {CONCURRENCY}\n"
+    )
+}
+
 /// The settings that point a hub at both.
 pub(crate) fn both(sandbox: &Sandbox) -> String {
     let base_url = |system| sandbox.base_url(system);

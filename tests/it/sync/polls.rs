@@ -65,8 +65,8 @@ async fn what_is_done_in_the_helpdesk_is_told_to_the_clients_webhook_once() {
 }
 
 #[tokio::test]
-async fn a_closed_ticket_is_polled_no_more() {
-    let hub = TestHub::start_with(|config| poll(config, Duration::from_millis(40))).await;
+async fn a_closed_ticket_is_polled_no_more_where_the_settings_say_so() {
+    let hub = closed_polled(Duration::ZERO).await;
     let number = delivered(&hub).await;
     act(&hub, &number, Some("CLOSED"), None);
     hub.until(|hub| told(hub).last().is_some_and(|event| event == "TICKET_CLOSED")).await;
@@ -75,6 +75,29 @@ async fn a_closed_ticket_is_polled_no_more() {
     hub.until(|hub| asked(hub, Some(&open)) >= 3).await;
     assert_eq!(asked(&hub, Some(&number)), polls);
     hub.done(&[]).await;
+}
+
+#[tokio::test]
+async fn a_closed_ticket_that_is_opened_again_without_a_webhook_is_found() {
+    let hub = closed_polled(Duration::from_millis(100)).await;
+    let number = delivered(&hub).await;
+    act(&hub, &number, Some("CLOSED"), None);
+    hub.until(|hub| told(hub).last().is_some_and(|event| event == "TICKET_CLOSED")).await;
+    let polls = asked(&hub, Some(&number));
+    hub.until(|hub| asked(hub, Some(&number)) >= polls + 2).await;
+    act(&hub, &number, Some("IN_PROGRESS"), None);
+    hub.until(|hub| told(hub).last().is_some_and(|event| event == "STATUS_CHANGED")).await;
+    assert_eq!(status(&hub, &number).await, "IN_PROGRESS");
+    hub.done(&[]).await;
+}
+
+/// A hub that polls quickly, and what is closed in this rhythm.
+async fn closed_polled(closed: Duration) -> TestHub {
+    let set = |config: &mut Config| {
+        poll(config, Duration::from_millis(40));
+        config.adapters.get_mut("helpdesk").unwrap().poll_closed = Span(closed);
+    };
+    TestHub::start_with(set).await
 }
 
 #[tokio::test]
