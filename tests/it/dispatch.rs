@@ -7,6 +7,7 @@ mod bounds;
 mod brakes;
 mod budgets;
 mod decisions;
+mod faults;
 mod lane;
 mod links;
 mod logs;

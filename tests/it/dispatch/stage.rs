@@ -17,10 +17,10 @@ use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
 use omnihub::store::memory::Platter;
 use omnihub::store::outbox::{DeliveryState, Phase};
-use omnihub::store::{Due, Store, Track};
+use omnihub::store::{Due, Record, Store, Track};
 use omnihub_contract::{
-    Adapter, BoxFuture, Delivery, Effect, Failure, Field, Operation, Receipt, Repeat, Ticket,
-    TicketNumber,
+    Adapter, BoxFuture, Delivery, Effect, Failure, Field, LookUp, Operation, Receipt, Repeat,
+    Ticket, TicketNumber,
 };
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,37 +31,29 @@ use crate::store::settings;
 
 static FIELDS: &[Field] = &[Field::text("url")];
 
-const fn operation(name: &'static str, effect: Effect) -> Operation {
-    Operation {
-        name,
-        method: "POST",
-        path: "/",
-        fields: FIELDS,
-        gives: &[],
-        repeat: Repeat::Safe,
-        effect,
-    }
+const fn operation(name: &'static str, effect: Effect, repeat: Repeat) -> Operation {
+    Operation { name, method: "POST", path: "/", fields: FIELDS, gives: &[], repeat, effect }
 }
 
-static OPERATIONS: &[Operation] =
-    &[operation("create", Effect::Create), operation("tell", Effect::Change)];
+/// A create and a change that are safe to repeat, and two that are not.
+static OPERATIONS: &[Operation] = &[
+    operation("create", Effect::Create, Repeat::Safe),
+    operation("tell", Effect::Change, Repeat::Safe),
+    operation("create_once", Effect::Create, Repeat::Unsafe),
+    operation("tell_once", Effect::Change, Repeat::Unsafe),
+];
 
-const FILE: &str = r#"
-adapter = "made-up"
-[[rule]]
-name      = "create"
-on        = "ticket.created"
-operation = "create"
-[rule.fields]
-url       = { from = "ticket.webhook_url", otherwise = "omit" }
-[[rule]]
-name      = "tell"
-on        = "ticket.created"
-operation = "tell"
-also      = true
-[rule.fields]
-url       = { from = "ticket.webhook_url", otherwise = "omit" }
-"#;
+/// A rule for each of them.
+fn file() -> String {
+    let rule = |operation: &Operation| {
+        format!(
+            "[[rule]]\nname = \"{0}\"\non = \"ticket.created\"\noperation = \"{0}\"\nalso = true\n\
+             [rule.fields]\nurl = {{ from = \"ticket.webhook_url\", otherwise = \"omit\" }}\n",
+            operation.name
+        )
+    };
+    OPERATIONS.iter().map(rule).fold("adapter = \"made-up\"\n".to_owned(), |all, it| all + &it)
+}
 
 /// A call that the upstream got.
 #[derive(Clone, Debug)]
@@ -74,6 +66,9 @@ pub(super) struct Call {
 
 /// How a call is answered, and after how long.
 pub(super) type Answer = fn(&Call) -> (Duration, Result<Receipt, Failure>);
+
+/// What the upstream says when it is asked whether a delivery arrived.
+pub(super) type LooksUp = fn() -> Result<LookUp, Failure>;
 
 /// How many calls may be under way, and what else differs from test to test.
 #[derive(Clone, Copy)]
@@ -102,6 +97,7 @@ impl Clock for StoppedClock {
 struct MadeUp {
     began: Instant,
     answer: Answer,
+    look_up: LooksUp,
     calls: Arc<Mutex<Vec<Call>>>,
 }
 
@@ -128,6 +124,10 @@ impl Adapter for MadeUp {
         ticket.webhook_url.as_deref().map(Box::from)
     }
 
+    fn look_up<'a>(&'a self, _: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
+        Box::pin(std::future::ready((self.look_up)()))
+    }
+
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(std::future::ready(Ok(())))
     }
@@ -136,6 +136,9 @@ impl Adapter for MadeUp {
 pub(super) struct Stage {
     pub(super) store: Arc<dyn Store>,
     pub(super) brakes: Brakes,
+    pub(super) retry: RetryPolicy,
+    pub(super) repeat_unknown: Vec<String>,
+    pub(super) look_up: LooksUp,
     platter: Platter,
     clock: Arc<StoppedClock>,
     setting: Setting,
@@ -154,6 +157,9 @@ impl Stage {
         Self {
             store,
             brakes: Brakes::new(None),
+            retry: RetryPolicy::default(),
+            repeat_unknown: Vec::new(),
+            look_up: || Ok(LookUp::CannotSay),
             platter,
             clock,
             setting,
@@ -166,22 +172,18 @@ impl Stage {
 
     /// A ticket with one delivery, to the adapter or to one of its destinations.
     pub(super) async fn owe(&mut self, operation: &str, to: Option<&str>) {
+        self.owe_all(&[operation], to).await;
+    }
+
+    /// A ticket with several, one after the other.
+    pub(super) async fn owe_all(&mut self, operations: &[&str], to: Option<&str>) {
         let number = self.store.reserve_number();
         let ticket = Ticket {
             webhook_url: to.map(str::to_owned),
             ..(*ticket(number, "a question")).clone()
         };
-        let due = Due {
-            adapter: "made-up".into(),
-            operation: operation.into(),
-            rule: operation.into(),
-            needs: Vec::new(),
-            unsafe_repeat: false,
-            blocks: false,
-            sets_status: false,
-            track: if operation == "create" { Track::Creates } else { Track::Changes },
-        };
-        self.store.accept(acceptance(&Arc::new(ticket), vec![due])).await.unwrap();
+        let due = operations.iter().map(|name| due(name)).collect();
+        self.store.accept(acceptance(&Arc::new(ticket), due)).await.unwrap();
         self.numbers.push(number);
     }
 
@@ -195,6 +197,7 @@ impl Stage {
             adapter: Arc::new(MadeUp {
                 began,
                 answer: setting.answer,
+                look_up: self.look_up,
                 calls: Arc::clone(&self.calls),
             }),
             concurrency: setting.concurrency,
@@ -202,8 +205,8 @@ impl Stage {
                 .limits
                 .create_concurrency
                 .map_or(setting.concurrency, Into::into),
-            retry: RetryPolicy::default().into(),
-            repeat_unknown: Vec::new(),
+            retry: self.retry.clone().into(),
+            repeat_unknown: self.repeat_unknown.clone(),
             breaker: setting.breaker,
             brakes: self.brakes.clone(),
             budget: Budget::new(&setting.limits),
@@ -239,9 +242,19 @@ impl Stage {
         self.clock.looks.load(Ordering::Relaxed) - before
     }
 
-    pub(super) fn deliveries(&self) -> Vec<DeliveryState> {
+    pub(super) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Everything about each ticket.
+    pub(super) fn records(&self) -> Vec<Record> {
         let record = |number: &TicketNumber| self.store.find(&number.to_string()).unwrap().unwrap();
-        self.numbers.iter().map(|number| record(number).state.deliveries.remove(0)).collect()
+        self.numbers.iter().map(record).collect()
+    }
+
+    pub(super) fn deliveries(&self) -> Vec<DeliveryState> {
+        let records = self.records().into_iter();
+        records.map(|mut record| record.state.deliveries.remove(0)).collect()
     }
 
     pub(super) fn undelivered(&self) -> usize {
@@ -250,11 +263,8 @@ impl Stage {
     }
 
     fn shared(&self) -> Shared {
-        let file = MappingFile {
-            adapter: "made-up".into(),
-            path: "made-up.toml".into(),
-            text: FILE.into(),
-        };
+        let file =
+            MappingFile { adapter: "made-up".into(), path: "made-up.toml".into(), text: file() };
         let catalog = Catalog {
             adapter: "made-up".into(),
             operations: OPERATIONS,
@@ -273,5 +283,21 @@ impl Stage {
             file_room: FileRoom::default(),
             stopped: self.stop.subscribe(),
         }
+    }
+}
+
+/// What is due to the adapter, of which a create holds up what comes behind it.
+fn due(name: &str) -> Due {
+    let row = OPERATIONS.iter().find(|row| row.name == name).unwrap();
+    let is_create = row.effect == Effect::Create;
+    Due {
+        adapter: "made-up".into(),
+        operation: name.into(),
+        rule: name.into(),
+        needs: Vec::new(),
+        unsafe_repeat: row.repeat == Repeat::Unsafe,
+        blocks: is_create,
+        sets_status: false,
+        track: if is_create { Track::Creates } else { Track::Changes },
     }
 }
