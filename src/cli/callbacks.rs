@@ -35,10 +35,15 @@ pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed>
             all?
         }
     };
-    if args.json {
-        say(&serde_json::to_string_pretty(&all)?);
-        return Ok(());
+    match args.json {
+        true => say(&serde_json::to_string_pretty(&all)?),
+        false if all.is_empty() => say("none"),
+        false => tell(all),
     }
+    Ok(())
+}
+
+fn tell(all: Vec<KeptNotice>) {
     let mut table = Table::new();
     table.load_style(comfy_table::presets::UTF8_HORIZONTAL_ONLY);
     table.set_header(["Since", "System", "What", "About"]);
@@ -48,7 +53,6 @@ pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed>
         table.add_row([at, system, kept.what, about.join(", ")]);
     }
     say(&table.to_string());
-    Ok(())
 }
 
 fn named(name: &KeptName) -> String {

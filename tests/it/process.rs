@@ -22,5 +22,6 @@ mod secrets;
 mod stop;
 mod store;
 mod storm;
+mod told;
 mod twins;
 mod upstreams;

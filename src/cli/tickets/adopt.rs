@@ -15,6 +15,9 @@ const FILE_BYTES_MAX: u64 = 64 << 20;
 pub(crate) struct Args {
     /// Numbers at the helpdesk, one a line; blank lines and what follows a # do not count
     file: PathBuf,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
 }
 
 pub(crate) async fn run(config: &Config, args: &Args) -> Result<(), Failed> {
@@ -26,27 +29,28 @@ pub(crate) async fn run(config: &Config, args: &Args) -> Result<(), Failed> {
             return Err(super::needs_a_hub());
         }
     };
-    let (mut found, mut missing) = (0, 0);
+    let mut all = Vec::new();
     for some in numbers.chunks(ADOPTED_MAX) {
         let asked = Adopting { numbers: some.to_vec() };
         let adopted: Vec<Adopted> = desk.post("/hub/tickets/adopt", &asked).await?;
-        for Adopted { number, ticket } in adopted {
-            match ticket {
-                Some(ticket) => {
-                    found += 1;
-                    say(&format!("{number} is {ticket}"));
-                }
-                None => {
-                    missing += 1;
-                    say_aside(&format!("{number}: the helpdesk has none, or cannot say so now"));
-                }
-            }
+        if !args.json {
+            adopted.iter().for_each(tell);
         }
+        all.extend(adopted);
     }
-    say_aside(&format!("{found} are there, {missing} are not"));
-    match missing {
+    if args.json {
+        say(&serde_json::to_string_pretty(&all)?);
+    }
+    match all.iter().filter(|adopted| adopted.ticket.is_none()).count() {
         0 => Ok(()),
-        _ => Err(Failed::Wrong(format!("{missing} of {} are not there", numbers.len()))),
+        missing => Err(Failed::Wrong(format!("{missing} of {} are not there", all.len()))),
+    }
+}
+
+fn tell(Adopted { number, ticket }: &Adopted) {
+    match ticket {
+        Some(ticket) => say(&format!("{number} is {ticket}")),
+        None => say_aside(&format!("{number}: the helpdesk has none, or cannot say so now")),
     }
 }
 
@@ -56,5 +60,9 @@ fn numbers(args: &Args) -> Result<Vec<String>, Failed> {
     let mut text = String::new();
     file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(unreadable)?;
     let lines = text.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
-    Ok(lines.filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    let numbers: Vec<_> = lines.filter(|line| !line.is_empty()).map(str::to_owned).collect();
+    match numbers.is_empty() {
+        true => Err(Failed::Wrong(format!("there is no number in {}", args.file.display()))),
+        false => Ok(numbers),
+    }
 }

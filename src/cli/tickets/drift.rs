@@ -31,6 +31,7 @@ pub(crate) async fn run(config: &Config, args: &Args) -> Result<(), Failed> {
     };
     match args.json {
         true => say(&serde_json::to_string_pretty(&drifted)?),
+        false if drifted.is_empty() => say("none"),
         false => tell(&drifted),
     }
     let left = drifted.iter().filter(|drift| !drift.is_mended).count();
