@@ -1,9 +1,10 @@
 //! `omnihub demo`: the whole way on real input, and where everything landed.
 //!
 //! Stand-ins and a hub on free ports over an empty folder; every create among `fixtures/omni` is
-//! posted through the door, as a client would. Nothing leaves the machine: every webhook is pointed
-//! at the sandbox's own receiver.
+//! posted through the door, as a client would, and one ticket is then led through its whole life.
+//! Nothing leaves the machine: every webhook is pointed at the sandbox's own receiver.
 
+mod life;
 mod outcome;
 
 use std::net::SocketAddr;
@@ -45,13 +46,32 @@ pub(crate) async fn run(mut config: Config) -> Result<(), Failed> {
 
 async fn show(hub: &Hub, stage: &Stage) -> Result<(), Failed> {
     let began = Instant::now();
-    let posted = post_all(hub, stage).await?;
+    let client = Client::new(hub, stage).await?;
+    let posted = client.post_all().await?;
     say_aside(&format!("{} claims and tickets accepted in {:?}", posted.len(), began.elapsed()));
     let records = follow(hub, &posted).await?;
     let names: Vec<&str> = posted.iter().map(|posted| posted.name.as_str()).collect();
     say(&outcome::table(&names, &records));
     let totals = outcome::Totals::of(&records);
     say(&totals.text(began.elapsed()));
+    complete(&totals)?;
+    live(&client).await
+}
+
+/// Leads one more ticket through its whole life.
+async fn live(client: &Client<'_>) -> Result<(), Failed> {
+    let began = Instant::now();
+    let body = life::newborn(&client.receiver)?;
+    let posted = client.post("life".to_owned(), "tickets", body).await?;
+    let record = life::Life { client, number: &posted.number }.lead().await?;
+    say(&format!("\nThe life of {}, one ticket more:", posted.number));
+    say(&life::table(&record, &client.hub.store.timeline(&record)?));
+    let totals = outcome::Totals::of(std::slice::from_ref(&record));
+    say(&totals.text(began.elapsed()));
+    complete(&totals)
+}
+
+fn complete(totals: &outcome::Totals) -> Result<(), Failed> {
     match totals.is_complete() {
         true => Ok(()),
         false => Err(Failed::Wrong("not every planned delivery was delivered".to_owned())),
@@ -64,35 +84,47 @@ struct Posted {
     number: String,
 }
 
-async fn post_all(hub: &Hub, stage: &Stage) -> Result<Vec<Posted>, Failed> {
-    let key = stage.key(hub).await?;
-    let receiver = format!("{}/webhook/demo", stage.sandbox.base_url(System::Webhook));
-    let client = reqwest::Client::builder().no_proxy().build()?;
-    let mut posted = Vec::new();
-    for (folder, path) in [("create_claim", "claims"), ("create_ticket", "tickets")] {
-        for Fixture { name, body, .. } in fixtures::of(folder) {
-            let url = format!("http://{}/api/omnichannel/{path}", hub.address);
-            let body = pointed_at(&receiver, body);
-            let answer = client.post(url).bearer_auth(&key).json(&body).send().await?;
-            let status = answer.status();
-            let answer: Value = answer.json().await?;
-            match answer.get("ticketNumber").and_then(Value::as_str) {
-                Some(number) => {
-                    posted.push(Posted { name, number: number.to_owned() });
-                }
-                None => return Err(Failed::Wrong(format!("{name}: answered {status}: {answer}"))),
-            }
-        }
-    }
-    Ok(posted)
+/// An OMNI client.
+struct Client<'a> {
+    hub: &'a Hub,
+    stage: &'a Stage,
+    http: reqwest::Client,
+    key: String,
+    /// Its webhook.
+    receiver: String,
 }
 
-/// The body with its webhook, if it has one, at our own receiver.
-fn pointed_at(receiver: &str, mut body: Value) -> Value {
-    if let Some(url) = body.pointer_mut("/integration/webhookUrl") {
-        *url = Value::String(receiver.to_owned());
+impl<'a> Client<'a> {
+    async fn new(hub: &'a Hub, stage: &'a Stage) -> Result<Self, Failed> {
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        let receiver = format!("{}/webhook/demo", stage.sandbox.base_url(System::Webhook));
+        Ok(Self { hub, stage, http, key: stage.key(hub).await?, receiver })
     }
-    body
+
+    async fn post_all(&self) -> Result<Vec<Posted>, Failed> {
+        let mut posted = Vec::new();
+        for (folder, path) in [("create_claim", "claims"), ("create_ticket", "tickets")] {
+            for Fixture { name, mut body, .. } in fixtures::of(folder) {
+                if let Some(url) = body.pointer_mut("/integration/webhookUrl") {
+                    *url = Value::String(self.receiver.clone());
+                }
+                posted.push(self.post(name, path, body).await?);
+            }
+        }
+        Ok(posted)
+    }
+
+    async fn post(&self, name: String, path: &str, body: Value) -> Result<Posted, Failed> {
+        let url = format!("http://{}/api/omnichannel/{path}", self.hub.address);
+        let answer = self.http.post(url).bearer_auth(&self.key).json(&body).send().await?;
+        let status = answer.status();
+        let answer: Value = answer.json().await?;
+        let number = answer.get("ticketNumber").and_then(Value::as_str);
+        let number = number
+            .ok_or_else(|| Failed::Wrong(format!("{name}: answered {status}: {answer}")))?
+            .to_owned();
+        Ok(Posted { name, number })
+    }
 }
 
 /// Shows how far it is until nothing moves any more.
