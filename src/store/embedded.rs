@@ -97,7 +97,11 @@ fn write_aside(old: &SledDisk, folder: &Path) -> Result<u64, StoreError> {
 }
 
 fn parts(folder: &Path, settings: &StoreSettings) -> Result<(SledHome, Arc<Files>), StoreError> {
+    let began = Instant::now();
     let disk = SledDisk::open(folder)?;
+    // Its share of a start: it grows with what is stored, and nothing else does.
+    let opened_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+    tracing::info!(opened_us, "the store's file is open");
     disk.check_format(folder)?;
     compact::tidy(folder).map_err(|error| refuse(folder, &error))?;
     let files = Files::open(folder.join("contents"));

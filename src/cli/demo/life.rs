@@ -19,6 +19,7 @@ use crate::fixtures;
 use crate::store::Record;
 
 /// Who does something, and by what receipt the ticket is known there.
+#[derive(Clone, Copy)]
 enum Who {
     Client,
     Agent(System, &'static str),
@@ -81,7 +82,12 @@ impl Life<'_> {
 
     fn deed(&self, record: &Record, who: Who, mut what: Value) -> Result<RequestBuilder, Failed> {
         let Who::Agent(system, receipt) = who else {
-            return Ok(self.client.http.patch(self.url()).bearer_auth(&self.client.key).json(&what));
+            return Ok(self
+                .client
+                .http
+                .patch(self.url())
+                .bearer_auth(&self.client.key)
+                .json(&what));
         };
         let id = record.state.receipts.find(system.as_str(), receipt);
         let id = id.ok_or_else(|| Failed::Wrong(format!("{system} does not have it")))?;
