@@ -50,7 +50,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Show it at work: stand-ins, a hub, every example of the documents, and where each landed
+    /// Show it at work: stand-ins, a hub, every example of the documents, and the life of one ticket
     Demo,
     /// Run the hub
     Serve(serve::Args),

@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use omnihub_sandbox::{Sandbox, System};
 use serde_json::{Value, json};
 
-use crate::config::{AdapterSection, Config, LimitsSection};
+use crate::config::{AdapterSection, Config, LimitsSection, Span};
 
 /// So high that nobody meets it by hand.
 const PER_MINUTE: u32 = 10_000_000;
@@ -15,7 +15,8 @@ const PER_MINUTE: u32 = 10_000_000;
 /// What an adapter's section says, key by key.
 pub type Section = Vec<(&'static str, Value)>;
 
-/// Points every adapter at its stand-in, lets webhooks go to this machine, and raises the limits.
+/// Points every adapter at its stand-in, which is polled each second; lets webhooks go to this machine,
+/// and raises the limits.
 pub fn point_at(config: &mut Config, sandbox: &Sandbox) {
     for (name, keys) in sections(sandbox) {
         point(config.adapters.entry(name.to_owned()).or_default(), keys);
@@ -64,6 +65,7 @@ pub fn sections(sandbox: &Sandbox) -> [(&'static str, Section); 3] {
 
 fn point(section: &mut AdapterSection, keys: Section) {
     section.enabled = true;
+    section.poll = Span::s(1);
     section.limits = LimitsSection {
         create_per_minute: NonZeroU32::new(PER_MINUTE),
         read_per_minute: NonZeroU32::new(PER_MINUTE),

@@ -4,6 +4,7 @@
 //! screen, which calls the hub as that system does. 3Dolphins calls nobody: a client who asks for the
 //! ticket makes the hub ask.
 
+use std::collections::BTreeMap;
 use std::time::Instant;
 
 use comfy_table::{Table, presets};
@@ -138,10 +139,21 @@ pub(super) fn table(record: &Record, events: &[Event]) -> String {
             Source::Adapter(name) => name.as_str(),
             Source::Hub => "the hub",
         };
-        let told = record.state.deliveries.iter().filter(|delivery| delivery.event == at);
-        let told = told.map(|delivery| format!("{} {}", delivery.adapter, delivery.operation));
-        let told = told.collect::<Vec<_>>().join(", ");
+        let told = told(record, at);
         table.add_row([event.kind.as_str(), by, status.as_str(), &told]);
     }
     table.to_string()
+}
+
+/// A line for each system: what was done there because of the event at this place.
+fn told(record: &Record, event: u16) -> String {
+    let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for delivery in record.state.deliveries.iter().filter(|delivery| delivery.event == event) {
+        told.entry(delivery.adapter.as_str()).or_default().push(&delivery.operation);
+    }
+    let lines = told.iter().map(|(adapter, operations)| {
+        let operations = operations.join(", ");
+        format!("{adapter}: {operations}")
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }

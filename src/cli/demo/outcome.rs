@@ -85,8 +85,9 @@ impl Totals {
 
     pub(crate) fn text(&self, took: Duration) -> String {
         format!(
-            "{} tickets, {} deliveries planned, {} delivered, {} not; {} ms in all",
+            "{} {}, {} deliveries planned, {} delivered, {} not; {} ms in all",
             self.tickets,
+            if self.tickets == 1 { "ticket" } else { "tickets" },
             self.planned,
             self.delivered,
             self.planned - self.delivered,

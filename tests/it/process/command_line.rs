@@ -268,6 +268,21 @@ async fn the_demo_delivers_everything_and_shows_where() {
     {
         assert!(demo.out.contains(word), "no {word:?} in\n{}", demo.out);
     }
+    // By whom, what it is then, and who was told: a row for each thing that happens in a life.
+    let rows = [
+        ["ticket.created", "the client", "OPEN", "dolphins: ticket, send_message"],
+        ["ticket.commented", "the client", "OPEN", "helpdesk: add_comment"],
+        ["ticket.commented", "helpdesk", "OPEN", "dolphins: send_message"],
+        ["ticket.status_changed", "sociomile", "PENDING", "helpdesk: update_status, update_twin"],
+        ["ticket.status_changed", "helpdesk", "RESOLVED", "dolphins: send_message"],
+        ["ticket.status_changed", "dolphins", "CLOSED", "sociomile: update_status"],
+    ];
+    let (_, life) = demo.out.split_once("The life of").unwrap();
+    let mut lines = life.lines();
+    for row in rows {
+        let is_row = |line: &&str| row.iter().all(|word| line.contains(word));
+        assert!(lines.any(|line| is_row(&line)), "no {row:?} in\n{life}");
+    }
     say(&format!("demo in {:?}: {}", began.elapsed(), demo.out.lines().last().unwrap()));
 }
 
