@@ -39,6 +39,7 @@ use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::mapping::Mappings;
+use crate::metrics::Attempts;
 use crate::store::attempt::Attempt;
 use crate::store::{Lease, Note, Outcome, Store};
 use brakes::Brakes;
@@ -75,6 +76,8 @@ pub struct Lane {
     pub budget: Budget,
     /// What is known of how promptly it delivers.
     pub promptness: Arc<Promptness>,
+    /// Counts its attempts.
+    pub counts: Arc<Attempts>,
 }
 
 /// What all lanes share.

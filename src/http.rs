@@ -57,6 +57,7 @@ pub use strangers::Strangers;
 
 use crate::access::KnownKeys;
 use crate::clock::Clock;
+use crate::metrics;
 use crate::store::{Due, Store};
 use crate::sync::Ears;
 use catalogue::Catalogue;
@@ -85,6 +86,8 @@ pub struct Door {
     pub partners: Partners,
     /// The bank's own names of services and branches.
     pub catalogue: Catalogue,
+    /// What is counted of requests.
+    pub counts: Arc<metrics::Door>,
     /// Requests a minute and key.
     pub limits: Limits,
     /// Requests that failed to show a right key, by address.

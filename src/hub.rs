@@ -33,6 +33,7 @@ use crate::dispatch::{self, FileRoom, Shared};
 use crate::http::tls::TlsError;
 use crate::http::{self, Door};
 use crate::mapping::Findings;
+use crate::metrics::{Commits, Metrics};
 use crate::operate::adapters::Handle;
 use crate::operate::calls::Callable;
 use crate::operate::{self, Desk};
@@ -140,16 +141,17 @@ impl Hub {
         let tls = tls(config)?.map(Arc::new);
         let listener = edge::listen(config).await?;
         let address = listener.local_addr().unwrap_or(config.http.listen);
-        let store = open_store(config, Arc::clone(&clock))?;
+        let metrics = &Arc::new(counted(&listed));
+        let store = open_counted(config, Arc::clone(&clock), &metrics.commits)?;
         secrets.set(Arc::clone(&store));
         live.keep_in(&store).await;
         let socket = operate::bind(&config.socket()?)
             .map_err(|(place, error)| StartError::Listen { place, error })?;
         let mappings = Arc::clone(&live.mappings);
         let originals = Arc::new(live.originals(&store));
-        let lanes = lanes(config, &listed, &*store, clock.now())?;
+        let lanes = lanes(config, &listed, (&*store, metrics), clock.now())?;
         let handles = handles(&listed, &lanes);
-        let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes };
+        let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes, metrics };
         let (ears, asked) = (ears(&listed, &parts)?, clocks::asked_for(&listed));
         let door = Arc::new(door(config, &listed, &parts, (ears.clone(), &asked))?);
         let (stop, stopped) = watch::channel(false);
@@ -177,13 +179,12 @@ impl Hub {
         let waiting_adapters = waiting(&listed);
         let lanes = lanes.into_iter();
         let lanes = lanes.map(|lane| tokio::spawn(dispatch::run(lane, shared.clone()))).collect();
-        let adapters = handles;
         Ok(Self {
             address,
             ears,
             is_tls,
             store,
-            adapters,
+            adapters: handles,
             waiting_adapters,
             door,
             stop,
@@ -218,6 +219,12 @@ impl Hub {
     }
 }
 
+/// What is counted, of every adapter.
+fn counted(listed: &[adapters::Listed]) -> Metrics {
+    let adapters = listed.iter().map(|it| (it.name.clone(), it.operations));
+    Metrics::new(&adapters.collect::<Vec<_>>())
+}
+
 /// Names of adapters that are on and have no address.
 fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
     let waiting = listed.iter().filter(|it| it.section.enabled && it.adapter.is_none());
@@ -229,6 +236,14 @@ fn waiting(listed: &[adapters::Listed]) -> Vec<String> {
 /// # Errors
 /// When it cannot be opened.
 pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, StartError> {
+    open_counted(config, clock, &Arc::default())
+}
+
+fn open_counted(
+    config: &Config,
+    clock: Arc<dyn Clock>,
+    counts: &Arc<Commits>,
+) -> Result<Arc<dyn Store>, StartError> {
     let (numbering, polled) = (numbering()?, adapters::polled(config));
     let free_bytes_min = u64::try_from(config.store.free_bytes_min.0).unwrap_or(u64::MAX);
     let settings = StoreSettings {
@@ -238,6 +253,7 @@ pub fn open_store(config: &Config, clock: Arc<dyn Clock>) -> Result<Arc<dyn Stor
         keep: config.store.keep.0,
         keep_numbers: config.store.keep_numbers.0,
         polled,
+        counts: Arc::clone(counts),
     };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)
 }
@@ -261,6 +277,8 @@ fn desk(
         rotation_overlap: config.webhooks.rotation_overlap.0,
         mappings: Arc::new(move || live.now()),
         ears,
+        metrics: Arc::clone(parts.metrics),
+        since: parts.clock.now(),
     }
 }
 

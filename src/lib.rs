@@ -13,6 +13,7 @@ pub mod hub;
 pub mod intake;
 pub mod logging;
 pub mod mapping;
+pub mod metrics;
 pub mod operate;
 pub mod stand_ins;
 pub mod store;

@@ -10,6 +10,7 @@ pub mod decisions;
 pub mod deliveries;
 pub mod facts;
 mod gate;
+pub mod held;
 pub mod keys;
 pub mod metrics;
 pub mod store;
@@ -30,12 +31,14 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use http::StatusCode;
+use jiff::Timestamp;
 use omnihub_contract::ReceiptName;
 use serde_json::json;
 use tokio::net::UnixListener;
 
 use crate::access::{self, AccessError, KnownKeys, NewKey, Rotation};
 use crate::clock::Clock;
+use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, Survey, WebhookSecret};
 use crate::sync::Ears;
 use adapters::{AdapterError, AdapterView, Handle, Resumed};
@@ -94,6 +97,10 @@ pub struct Desk {
     pub mappings: Arc<dyn Fn() -> MappingsNow + Send + Sync>,
     /// What hears systems.
     pub ears: Ears,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// When the hub was started.
+    pub since: Timestamp,
 }
 
 /// The routes of the operators' listener: the socket's, for keys with `hub:operate`. What monitoring
@@ -141,8 +148,7 @@ async fn survey(
 }
 
 async fn show_metrics(State(desk): State<Desk>) -> Response {
-    let text = metrics::text(&(desk.mappings)(), &desk.adapters, desk.clock.now());
-    ([("content-type", "text/plain; version=0.0.4")], text).into_response()
+    ([("content-type", metrics::CONTENT_TYPE)], metrics::text(&desk)).into_response()
 }
 
 async fn create_key(
@@ -193,14 +199,22 @@ async fn list_deliveries(
     State(desk): State<Desk>,
     Query(filter): Query<Filter>,
 ) -> Result<Json<Vec<DeliveryView>>, Failed> {
-    Ok(Json(deliveries::list(&*desk.store, &filter, desk.clock.now())?))
+    let now = desk.clock.now();
+    let mut listed = deliveries::list(&*desk.store, &filter, now)?;
+    held::say_why(&mut listed, &desk.adapters, now);
+    Ok(Json(listed))
 }
 
 async fn show_delivery(
     State(desk): State<Desk>,
     Query(named): Query<Named>,
 ) -> Result<Json<Option<DeliveryShown>>, Failed> {
-    Ok(Json(deliveries::show(&*desk.store, &named.id)?))
+    let mut shown = deliveries::show(&*desk.store, &named.id)?;
+    if let Some(shown) = &mut shown {
+        let delivery = std::slice::from_mut(&mut shown.delivery);
+        held::say_why(delivery, &desk.adapters, desk.clock.now());
+    }
+    Ok(Json(shown))
 }
 
 async fn decide(
@@ -218,7 +232,9 @@ async fn show_ticket(
 ) -> Result<Json<Option<TicketView>>, Failed> {
     let mut shown = tickets::show(&*desk.store, &desk.receipts, &ticket.number)?;
     if let Some(shown) = &mut shown {
-        shown.say_who_is_held(&adapters::list(&desk.adapters, desk.clock.now()));
+        let now = desk.clock.now();
+        shown.say_who_is_held(&adapters::list(&desk.adapters, now));
+        held::say_why(&mut shown.deliveries, &desk.adapters, now);
     }
     Ok(Json(shown))
 }
@@ -237,7 +253,7 @@ async fn pause(
 }
 
 async fn resume(State(desk): State<Desk>, Json(asked): Json<Resumed>) -> Result<Json<()>, Failed> {
-    Ok(Json(adapters::resume(&*desk.store, &desk.adapters, &asked.adapter).await?))
+    Ok(Json(adapters::resume(&*desk.store, &desk.adapters, &asked).await?))
 }
 
 async fn call(
@@ -322,7 +338,10 @@ impl From<AdapterError> for Failed {
     fn from(error: AdapterError) -> Self {
         let status = match &error {
             AdapterError::NoSuchAdapter(..) => StatusCode::NOT_FOUND,
-            AdapterError::Reason => StatusCode::BAD_REQUEST,
+            AdapterError::Reason | AdapterError::OneSystem(_) | AdapterError::NoDestination(_) => {
+                StatusCode::BAD_REQUEST
+            }
+            AdapterError::TooManyPaused(_) => StatusCode::CONFLICT,
             AdapterError::Store(_) | AdapterError::Damaged(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self { status, detail: error.to_string() }

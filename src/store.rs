@@ -44,9 +44,12 @@ pub(crate) mod reading;
 pub mod recent;
 mod room;
 pub(crate) mod slot;
+mod stock;
 mod survey;
+mod tally;
 mod track;
 pub(crate) mod transaction;
+mod upgrade;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -59,6 +62,7 @@ use omnihub_contract::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::Commits;
 use attempt::Attempt;
 use outbox::TicketState;
 
@@ -71,11 +75,14 @@ pub use decision::{DECISIONS_MAX, Decided, Decision, PastDecision, Verdict};
 pub use error::StoreError;
 pub use judgement::{Heard, Judge, Judgement};
 pub use lane::LANE_MAX;
+pub use layout::FORMAT;
 pub use lease::{Lease, Outcome};
 pub use link::Link;
 pub use partner::{PartnerRecord, WebhookSecret};
 pub use plan::{PlannedPoll, Plans, PollMove};
+pub use stock::{Space, Stock};
 pub use survey::Survey;
+pub use tally::{Owed, Tally};
 pub use track::{Leased, Track, Wants};
 
 /// The store, whatever keeps it.
@@ -199,6 +206,9 @@ pub trait Store: Plans + Send + Sync + 'static {
     /// Numbers of the newest tickets, the newest first, at most `limit`.
     fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError>;
 
+    /// What is owed and since when, and how much room there is, at the cost of a few reads.
+    fn stock(&self) -> Result<Stock, StoreError>;
+
     /// What the keys after this one hold, a page of them.
     fn survey(&self, after: &[u8]) -> Result<Survey, StoreError>;
 
@@ -297,6 +307,8 @@ pub struct StoreSettings {
     pub keep_numbers: Duration,
     /// Adapters in which tickets are polled, and how soon after they are there.
     pub polled: BTreeMap<AdapterName, Duration>,
+    /// Counts commits.
+    pub counts: Arc<Commits>,
 }
 
 impl StoreSettings {
@@ -310,6 +322,7 @@ impl StoreSettings {
             keep,
             keep_numbers,
             polled: BTreeMap::new(),
+            counts: Arc::default(),
         }
     }
 }

@@ -34,6 +34,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::mapping::{Inbound, Mappings};
+use crate::metrics::Hearing;
 use crate::store::link::fingerprint;
 use crate::store::outbox::TicketState;
 use crate::store::{Due, Heard, Store, StoreError};
@@ -54,6 +55,8 @@ pub struct System {
     pub adapter: Option<Arc<dyn Adapter>>,
     /// Whether a ticket is closed when it says so (`close_is_final`).
     pub close_is_final: bool,
+    /// Counts what it says.
+    pub counts: Arc<Hearing>,
 }
 
 /// What hears systems.

@@ -4,15 +4,13 @@ use std::sync::Arc;
 
 use comfy_table::Table;
 use omnihub_contract::{PartnerId, Secret, SigningSecrets};
-use serde_json::json;
 
 use super::reach::Reach;
 use super::{Failed, say, say_aside, user};
 use crate::adapters::{self, Listed, Needs};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::dispatch::brakes::Brakes;
-use crate::operate::adapters::{AdapterView, Asked, Handle, kept, list, pause, resume};
+use crate::operate::adapters::{AdapterView, Asked, Handle, Resumed, brakes, list, pause, resume};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
@@ -20,9 +18,9 @@ pub(crate) enum Command {
     List(List),
     /// Ask systems whether they would take deliveries; nothing is made there
     Probe(Probe),
-    /// Let deliveries to a system wait until `resume`, also beyond a restart
+    /// Let deliveries to a system, or to one receiver of webhooks, wait until `resume`, also beyond a restart
     Pause(Pause),
-    /// Let deliveries to a system go on at once, whatever held them
+    /// Let deliveries to a system, or to one receiver of webhooks, go on at once, whatever held them
     Resume(Resume),
 }
 
@@ -43,6 +41,9 @@ pub(crate) struct Probe {
 pub(crate) struct Pause {
     /// Which one
     adapter: String,
+    /// Only this receiver, as `bot.example:443`, of a system that calls many (webhook)
+    #[arg(long, value_name = "HOST:PORT")]
+    destination: Option<String>,
     /// Why
     #[arg(long, value_name = "TEXT")]
     reason: String,
@@ -55,6 +56,9 @@ pub(crate) struct Pause {
 pub(crate) struct Resume {
     /// Which one
     adapter: String,
+    /// Only this receiver; those that were paused one by one stay so without it
+    #[arg(long, value_name = "HOST:PORT")]
+    destination: Option<String>,
 }
 
 pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
@@ -126,7 +130,8 @@ async fn probe(config: &Config, wanted: Option<&str>) -> Result<(), Failed> {
 
 async fn paused(config: &Config, args: Pause) -> Result<(), Failed> {
     let by = args.by.unwrap_or_else(user);
-    let asked = Asked { adapter: args.adapter, by, reason: args.reason };
+    let Pause { adapter, destination, reason, .. } = args;
+    let asked = Asked { adapter, destination, by, reason };
     match Reach::find(config).await? {
         Reach::Running(desk) => desk.post("/hub/adapters/pause", &asked).await?,
         Reach::Alone(store) => {
@@ -146,13 +151,12 @@ async fn paused(config: &Config, args: Pause) -> Result<(), Failed> {
 }
 
 async fn resumed(config: &Config, args: Resume) -> Result<(), Failed> {
+    let asked = Resumed { adapter: args.adapter, destination: args.destination };
     match Reach::find(config).await? {
-        Reach::Running(desk) => {
-            desk.post("/hub/adapters/resume", &json!({ "adapter": args.adapter })).await?
-        }
+        Reach::Running(desk) => desk.post("/hub/adapters/resume", &asked).await?,
         Reach::Alone(store) => {
             let done = match handles(config, &*store) {
-                Ok(handles) => resume(&*store, &handles, &args.adapter).await.map_err(Failed::from),
+                Ok(handles) => resume(&*store, &handles, &asked).await.map_err(Failed::from),
                 Err(failed) => Err(failed),
             };
             store.close().await;
@@ -164,14 +168,19 @@ async fn resumed(config: &Config, args: Resume) -> Result<(), Failed> {
 }
 
 /// Adapters as a hub that starts now would have them.
-fn handles(config: &Config, store: &dyn crate::store::Store) -> Result<Vec<Handle>, Failed> {
+pub(super) fn handles(
+    config: &Config,
+    store: &dyn crate::store::Store,
+) -> Result<Vec<Handle>, Failed> {
     all(config)?
         .into_iter()
         .map(|listed| {
             let is_on = listed.section.enabled && listed.adapter.is_some();
             let starts_paused = listed.section.start_paused;
-            let hand = kept(store, &listed.name, starts_paused, SystemClock.now())?;
-            Ok(Handle { brakes: is_on.then(|| Brakes::new(hand)), name: listed.name })
+            let has_destinations = !listed.is_one_system;
+            let held = brakes(store, &listed.name, starts_paused, SystemClock.now())?;
+            let brakes = is_on.then_some(held);
+            Ok(Handle { brakes, name: listed.name, has_destinations })
         })
         .collect()
 }

@@ -59,7 +59,9 @@ async fn list(config: &Config, args: List) -> Result<(), Failed> {
 
 /// For what a delivery waits, since when and why.
 fn waits(view: &DeliveryView) -> Option<String> {
-    let what = view.waits_for.as_ref()?;
+    let Some(what) = &view.waits_for else {
+        return view.waits_why.as_ref().map(|why| format!("waits: {why}"));
+    };
     let since = view.waiting_since.map(|at| format!(" since {at}")).unwrap_or_default();
     let why = view.waits_why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
     Some(format!("waits for {what}{since}{why}"))

@@ -4,6 +4,7 @@
 
 use omnihub_contract::{Delivery, Effect, LookUp, Operation, Repeat};
 use serde_json::{Map, Value};
+use tokio::time::Instant;
 
 use super::breaker::Reach;
 use super::decide::{self, Circumstances, Next};
@@ -81,7 +82,11 @@ async fn called(
             return next;
         }
     }
+    let (began, under_way) = (Instant::now(), lane.counts.begin());
     let told = lane.adapter.deliver(delivery).await;
+    drop(under_way);
+    let fault = told.as_ref().err().map(|failure| failure.fault);
+    lane.counts.ended(delivery.operation.name, fault, began.elapsed());
     trace.note(told.as_ref());
     match told {
         Ok(receipt) => Next { reach: Reach::Up, ..Next::settle(Outcome::Delivered(receipt)) },

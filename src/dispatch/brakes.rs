@@ -8,7 +8,7 @@
 //! which wait in the store.
 //!
 //! All of them hang on the adapter. Where it calls many destinations, breaker and throttle hang on each
-//! of these instead; of one that nothing holds nothing is kept.
+//! of these instead, and a person may pause one of them; of one that nothing holds nothing is kept.
 
 mod receiver;
 
@@ -33,7 +33,8 @@ const PROBE_FIRST: Duration = Duration::from_secs(5);
 const PROBE_MAX: Duration = Duration::from_secs(300);
 
 /// Destinations of an adapter that are kept because something holds them or they have failed: each is a
-/// few hundred bytes. Beyond it one that begins to fail is not braked, only retried.
+/// few hundred bytes. Beyond it one that begins to fail is not braked, only retried; one that a person
+/// pauses is kept all the same.
 const RECEIVERS_MAX: usize = 1024;
 
 /// Shared by a lane, its attempts, its prober and operators.
@@ -165,10 +166,35 @@ impl Brakes {
         self.lane.notify_one();
     }
 
-    /// A person says that all is well again: the lane goes on at once, and finds out.
+    /// A person says that all is well again: the lane goes on at once, and finds out. Destinations that
+    /// people paused one by one stay so.
     pub fn resume(&self) {
-        self.state.send_modify(|state| *state = State::default());
+        self.state.send_modify(|state| {
+            let receivers = std::mem::take(&mut state.receivers).into_iter();
+            let paused = receivers.filter_map(|(name, receiver)| Some((name, receiver.eased()?)));
+            *state = State { receivers: paused.collect(), ..State::default() };
+        });
         self.lane.notify_one();
+    }
+
+    /// A person pauses one destination.
+    pub fn pause_at(&self, destination: &str, hand: ByHand) {
+        self.state.send_modify(|state| {
+            state.receivers.entry(destination.into()).or_default().pause(hand);
+        });
+        self.lane.notify_one();
+    }
+
+    /// A person says that all is well again with one destination, whatever held it.
+    pub fn resume_at(&self, destination: &str) {
+        self.state.send_modify(|state| drop(state.receivers.remove(destination)));
+        self.lane.notify_one();
+    }
+
+    /// What holds one destination now.
+    pub fn held_at(&self, destination: &str, now: Timestamp) -> Held {
+        let state = self.state.borrow();
+        state.receivers.get(destination).map_or(Held::No, |receiver| receiver.held(now))
     }
 
     /// How the lane may go on.

@@ -15,6 +15,7 @@ use super::reply::{Problem, json};
 use super::{Door, answers, auth, repeats};
 use crate::access::Key;
 use crate::intake::{self, Document, Taken};
+use crate::metrics::Kept;
 use crate::store::{Acceptance, Accepted, Contents, NewRequest, PriorRequest};
 
 pub(crate) async fn claim(
@@ -56,6 +57,7 @@ async fn create(
     if let Some(request) = &request
         && let Some(prior) = repeats::prior(door, request)?
     {
+        door.counts.repeated(counted(kind));
         return replay(door, prior).await;
     }
     let taken = document.aside(|document| take(door, kind, key, document, request_id)).await?;
@@ -65,7 +67,12 @@ async fn create(
     acceptance.likeness = likeness;
     let due = acceptance.due.iter().map(|due| (&due.adapter, due.blocks));
     let numbering = numbering(door, ticket.number, due);
-    match door.store.accept(acceptance).await? {
+    let accepted = door.store.accept(acceptance).await?;
+    match accepted {
+        Accepted::Kept => door.counts.accepted(counted(kind)),
+        Accepted::Repeated(_) | Accepted::Same(_) => door.counts.repeated(counted(kind)),
+    }
+    match accepted {
         Accepted::Repeated(prior) => match &request {
             Some(request) => replay(door, repeats::same(request, prior)?).await,
             None => replay(door, prior).await,
@@ -187,6 +194,13 @@ async fn replay_of(
 fn answer(door: &Door, status: StatusCode, ticket: &Ticket, number: &str) -> Response {
     let names = door.catalogue.names(ticket);
     json(status, &answers::Created::of(ticket, number, &door.tracking_url, &names))
+}
+
+fn counted(kind: Kind) -> Kept {
+    match kind {
+        Kind::Claim => Kept::Claim,
+        Kind::Ticket => Kept::Ticket,
+    }
 }
 
 fn path(kind: Kind) -> &'static str {

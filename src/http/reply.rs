@@ -195,7 +195,9 @@ impl From<StoreError> for Problem {
                 )
                 .retry_after(30)
             },
-            error @ (StoreError::Damaged { .. } | StoreError::Open { .. }) => Self::ours(&error),
+            error @ (StoreError::Damaged { .. }
+            | StoreError::Newer { .. }
+            | StoreError::Open { .. }) => Self::ours(&error),
         }
     }
 }

@@ -39,6 +39,7 @@ pub(crate) async fn with_request_id(
         if let Some(problem) = answer.extensions_mut().remove::<Problem>() {
             answer = problem.into_answer(&id, door.clock.now());
         }
+        door.counts.answered(answer.status().as_u16());
         if let Some(access) = access {
             access.log(&answer);
         }

@@ -11,6 +11,7 @@ use super::reply::{Problem, json};
 use super::{Door, answers, repeats, tickets};
 use crate::access::Key;
 use crate::intake::{self, Attached, Content, Document, Update, UpdateDoor};
+use crate::metrics::Kept;
 use crate::store::outbox::Phase;
 use crate::store::{Change, Changed, NewRequest, PriorRequest, Record};
 
@@ -34,6 +35,7 @@ pub(crate) async fn update(
     if let Some(request) = &request
         && let Some(prior) = repeats::prior(door, request)?
     {
+        door.counts.repeated(Kept::Update);
         return replay(door, prior);
     }
     let update = document.aside(|document| update_of(door, &record, document)).await?;
@@ -44,14 +46,18 @@ pub(crate) async fn update(
     let change = Change { number, event, due, contents, request: request.clone() };
     match door.store.change(change).await? {
         Changed::Kept { event, deliveries } => {
+            door.counts.accepted(Kept::Update);
             // Only the answer is still to come, perhaps for seconds.
             drop(document);
             kept(door, number, event, &deliveries, request).await
         }
-        Changed::Repeated(prior) => match &request {
-            Some(request) => replay(door, repeats::same(request, prior)?),
-            None => replay(door, prior),
-        },
+        Changed::Repeated(prior) => {
+            door.counts.repeated(Kept::Update);
+            match &request {
+                Some(request) => replay(door, repeats::same(request, prior)?),
+                None => replay(door, prior),
+            }
+        }
         Changed::Final => Err(Problem::of(StatusCode::BAD_REQUEST, FINAL)),
         Changed::Full => {
             Err(Problem::of(StatusCode::BAD_REQUEST, "The ticket takes no more updates"))

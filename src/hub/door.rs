@@ -17,6 +17,7 @@ use crate::dispatch::brakes::Held;
 use crate::http::openapi::Pages;
 use crate::http::{Door, Limits, RequestIds, Strangers};
 use crate::mapping;
+use crate::metrics::Metrics;
 use crate::store::{Due, Store, Track};
 use crate::sync::{Ears, Route};
 
@@ -26,6 +27,7 @@ pub(super) struct Parts<'a> {
     pub(super) live: &'a Live,
     pub(super) clock: &'a Arc<dyn Clock>,
     pub(super) lanes: &'a [Arc<Lane>],
+    pub(super) metrics: &'a Arc<Metrics>,
 }
 
 pub(super) fn door(
@@ -49,6 +51,7 @@ pub(super) fn door(
         keys: KnownKeys::default(),
         partners: partners(config)?,
         catalogue: partners::catalogue(config),
+        counts: Arc::clone(&parts.metrics.door),
         limits: Limits::new(edge::per_minute(config)),
         strangers: Strangers::new(config.limits.failed_auth_per_minute),
         room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),

@@ -12,7 +12,8 @@ pub(super) fn ears(listed: &[Listed], parts: &Parts<'_>) -> Result<Ears, StartEr
     let systems = listed.iter().filter(|listed| listed.is_one_system);
     let systems = systems.map(|listed| {
         let (adapter, close_is_final) = (listed.adapter.clone(), listed.section.close_is_final);
-        (listed.name.clone(), System { adapter, close_is_final })
+        let counts = parts.metrics.hearing(&listed.name);
+        (listed.name.clone(), System { adapter, close_is_final, counts })
     });
     let mappings = Arc::clone(&parts.live.mappings);
     Ok(Ears {

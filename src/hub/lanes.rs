@@ -14,6 +14,7 @@ use crate::dispatch::brakes::Brakes;
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::budget::Budget;
 use crate::dispatch::retry::{RetryPolicies, RetryPolicy};
+use crate::metrics::{Attempts, Metrics};
 use crate::operate;
 use crate::operate::adapters::Handle;
 use crate::operate::calls::Callable;
@@ -22,14 +23,15 @@ use crate::store::Store;
 pub(super) fn lanes(
     config: &Config,
     listed: &[Listed],
-    store: &dyn Store,
+    (store, metrics): (&dyn Store, &Metrics),
     now: Timestamp,
 ) -> Result<Vec<Arc<Lane>>, StartError> {
     let mut lanes = Vec::new();
     for listed in listed {
         let starts_paused = listed.section.start_paused;
-        let hand = operate::adapters::kept(store, &listed.name, starts_paused, now)?;
-        lanes.extend(lane(config, listed, Brakes::new(hand)));
+        let brakes = operate::adapters::brakes(store, &listed.name, starts_paused, now)?;
+        let counts = metrics.attempts(&listed.name);
+        lanes.extend(lane(config, listed, (brakes, counts)));
     }
     Ok(lanes)
 }
@@ -40,7 +42,11 @@ pub(super) fn handles(listed: &[Listed], lanes: &[Arc<Lane>]) -> Vec<Handle> {
     };
     listed
         .iter()
-        .map(|listed| Handle { name: listed.name.clone(), brakes: brakes(&listed.name) })
+        .map(|listed| Handle {
+            name: listed.name.clone(),
+            brakes: brakes(&listed.name),
+            has_destinations: !listed.is_one_system,
+        })
         .collect()
 }
 
@@ -54,7 +60,11 @@ pub fn callables(listed: &[Listed]) -> Vec<Callable> {
     listed.iter().map(callable).collect()
 }
 
-fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
+fn lane(
+    config: &Config,
+    listed: &Listed,
+    (brakes, counts): (Brakes, Arc<Attempts>),
+) -> Option<Arc<Lane>> {
     let repeated = listed.section.operations.iter();
     let repeated = repeated.filter(|(_, operation)| operation.on_unknown == OnUnknown::Retry);
     Some(Arc::new(Lane {
@@ -74,6 +84,7 @@ fn lane(config: &Config, listed: &Listed, brakes: Brakes) -> Option<Arc<Lane>> {
         brakes,
         budget: Budget::new(&listed.limits),
         promptness: Arc::default(),
+        counts,
     }))
 }
 

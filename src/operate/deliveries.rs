@@ -60,8 +60,12 @@ pub struct DeliveryView {
     pub tries: u32,
     /// What it waits for.
     pub waits_for: Option<String>,
-    /// What stands in the way of that, and whether a person has to do something.
+    /// What stands in the way of that, and whether a person has to do something; of one that is due, what
+    /// holds whom it is for.
     pub waits_why: Option<String>,
+    /// The destination that it was put aside for, since that could not take it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stands_aside_for: Option<String>,
     /// Since when it waits.
     pub waiting_since: Option<Timestamp>,
     /// The first characters of the digest of the mappings that its last attempt went by.
@@ -168,6 +172,7 @@ fn view(record: &Record, ordinal: u16, delivery: &DeliveryState) -> DeliveryView
         tries: delivery.tries,
         waits_for: record.state.waits_for(index),
         waits_why: waits::why(record, index),
+        stands_aside_for: delivery.aside.as_deref().map(str::to_owned),
         waiting_since: (delivery.phase == Phase::Waiting).then_some(delivery.since),
         mapping: delivery.mapping.as_deref().map(str::to_owned),
     }

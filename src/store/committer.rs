@@ -31,8 +31,8 @@ use super::slot::{Home, Slot};
 use super::transaction::{KeptAttempt, NewTicket, Request, Wanted};
 use super::{
     Acceptance, Accepted, Change, Changed, Contents, Decided, Decision, Heard, Judge, Leased,
-    Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Store, StoreError,
-    StoreSettings, Survey, Wants, envelope, layout, survey,
+    Numbered, Outcome, PriorRequest, Record, RecordKind, RequestKey, Stock, Store, StoreError,
+    StoreSettings, Survey, Wants, envelope, layout, stock, survey,
 };
 use crate::clock::Clock;
 use run::Health;
@@ -103,6 +103,7 @@ impl<D: Disk> Committed<D> {
             clock: Arc::clone(&clock),
             accepts_waiting: Arc::clone(&accepts_waiting),
             health: Arc::clone(&health),
+            counts: Arc::clone(&settings.counts),
         };
         let (queue, owner) = begin(run)?;
         let next_number = AtomicU64::new(next.max(settings.first_number));
@@ -379,6 +380,11 @@ impl<D: Disk> Store for Committed<D> {
     fn newest(&self, limit: usize) -> Result<Vec<TicketNumber>, StoreError> {
         let tickets = self.disk.scan_back(layout::TICKETS, layout::AFTER_TICKETS, limit)?;
         Ok(tickets.iter().filter_map(|(key, _)| layout::number_of(key)).collect())
+    }
+
+    fn stock(&self) -> Result<Stock, StoreError> {
+        let stock = stock::stock(&self.disk, self.clock.now())?;
+        Ok(Stock { space: self.home.space(), ..stock })
     }
 
     fn survey(&self, after: &[u8]) -> Result<Survey, StoreError> {

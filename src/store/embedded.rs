@@ -22,7 +22,8 @@ use super::files::Files;
 use super::on_task::on_task;
 use super::room::Room;
 use super::slot::Home;
-use super::{Compacted, Store, StoreError, StoreSettings, compact, layout};
+use super::upgrade::upgrade;
+use super::{Compacted, Space, Store, StoreError, StoreSettings, compact, layout};
 use crate::clock::Clock;
 
 /// Bytes of a segment of sled's file. Fixed when the folder is created.
@@ -48,7 +49,7 @@ pub fn open(
     settings: &StoreSettings,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Store>, StoreError> {
-    let (home, files) = parts(folder, settings)?;
+    let (home, files) = parts(folder, settings, &*clock)?;
     Ok(Arc::new(Committed::start(home, files, settings, clock)?))
 }
 
@@ -61,7 +62,7 @@ pub fn open_on_task(
     settings: &StoreSettings,
     clock: Arc<dyn Clock>,
 ) -> Result<Arc<dyn Store>, StoreError> {
-    let (home, files) = parts(folder, settings)?;
+    let (home, files) = parts(folder, settings, &*clock)?;
     Ok(Arc::new(Committed::start_by(on_task, home, files, settings, clock)?))
 }
 
@@ -75,7 +76,8 @@ pub fn compact(folder: &Path) -> Result<Compacted, StoreError> {
         return Err(refuse(folder, &"there is no store"));
     }
     let old = SledDisk::open(folder)?;
-    old.check_format(folder)?;
+    // Whatever format it has, it keeps.
+    old.format(folder)?;
     let before = compact::bytes(folder);
     let pairs = write_aside(&old, folder).and_then(|pairs| {
         compact::swap(folder, usize::MAX).map_err(|error| refuse(folder, &error))?;
@@ -96,13 +98,21 @@ fn write_aside(old: &SledDisk, folder: &Path) -> Result<u64, StoreError> {
     Ok(pairs)
 }
 
-fn parts(folder: &Path, settings: &StoreSettings) -> Result<(SledHome, Arc<Files>), StoreError> {
+fn parts(
+    folder: &Path,
+    settings: &StoreSettings,
+    clock: &dyn Clock,
+) -> Result<(SledHome, Arc<Files>), StoreError> {
     let began = Instant::now();
     let disk = SledDisk::open(folder)?;
     // Its share of a start: it grows with what is stored, and nothing else does.
     let opened_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(opened_us, "the store's file is open");
-    disk.check_format(folder)?;
+    let format = disk.format(folder)?;
+    if format < layout::FORMAT {
+        tracing::info!(from = format, to = layout::FORMAT, "the store is brought up to date");
+        upgrade(&disk, settings, clock.now())?;
+    }
     compact::tidy(folder).map_err(|error| refuse(folder, &error))?;
     let files = Files::open(folder.join("contents"));
     let files = files.map_err(|error| refuse(folder, &error))?;
@@ -133,8 +143,13 @@ impl Home for SledHome {
         }
         forget_cached(&self.folder)?;
         let disk = SledDisk::open(&self.folder)?;
-        disk.check_format(&self.folder)?;
+        disk.format(&self.folder)?;
         Ok(disk)
+    }
+
+    fn space(&self) -> Option<Space> {
+        let free_bytes = self.room.free(&self.folder)?;
+        Some(Space { used_bytes: compact::bytes(&self.folder), free_bytes })
     }
 
     fn has_room(&self) -> Result<(), StoreError> {
@@ -190,19 +205,22 @@ impl SledDisk {
         Ok(())
     }
 
-    fn check_format(&self, folder: &Path) -> Result<(), StoreError> {
+    /// The format that it is written in, which this program reads; an empty one gets the newest.
+    fn format(&self, folder: &Path) -> Result<u32, StoreError> {
         let key = layout::format();
-        match self.read(&key)? {
-            Some(bytes) if bytes == layout::FORMAT.to_be_bytes() => Ok(()),
-            Some(_) => {
-                Err(refuse(folder, &"it was written by a newer version of omnihub; run that one"))
+        let Some(bytes) = self.read(&key)? else {
+            if !self.tree.is_empty() {
+                return Err(refuse(folder, &"it is a sled folder, but not one of omnihub's"));
             }
-            None if self.tree.is_empty() => {
-                let mut writes = Writes::default();
-                writes.put(key, layout::FORMAT.to_be_bytes().to_vec());
-                self.commit(writes)
-            }
-            None => Err(refuse(folder, &"it is a sled folder, but not one of omnihub's")),
+            let mut writes = Writes::default();
+            writes.put(key, layout::FORMAT.to_be_bytes().to_vec());
+            self.commit(writes)?;
+            return Ok(layout::FORMAT);
+        };
+        match bytes.try_into().map(u32::from_be_bytes) {
+            Ok(format) if format <= layout::FORMAT => Ok(format),
+            Ok(format) => Err(StoreError::Newer { folder: folder.display().to_string(), format }),
+            Err(_) => Err(refuse(folder, &"what says its format cannot be read")),
         }
     }
 
@@ -308,5 +326,7 @@ fn explain(folder: &Path, error: &sled::Error) -> StoreError {
     }
 }
 
+#[cfg(test)]
+pub(crate) mod raw;
 #[cfg(test)]
 mod tests;

@@ -32,8 +32,11 @@ use super::lane::{Lane, Origin};
 use super::layout::epoch_ms;
 use super::outbox::Phase;
 use super::recent::{Likeness, Recent};
+use super::tally::Tally;
 use super::transaction::{Reply, Request, Sender, Wanted};
-use super::{Leased, PriorRequest, RequestKey, StoreError, StoreSettings, Track, envelope, layout};
+use super::{
+    Leased, PriorRequest, RequestKey, StoreError, StoreSettings, Track, envelope, layout, stock,
+};
 use active::Active;
 use out::Out;
 
@@ -84,6 +87,7 @@ pub(crate) struct Engine<D> {
     active: HashMap<TicketNumber, Active>,
     lanes: Vec<Lane>,
     next_group: u64,
+    tally: Tally,
     leasing: bool,
     /// Who waits for leases, by adapter.
     wanted: BTreeMap<AdapterName, Wanted>,
@@ -101,6 +105,7 @@ impl<D: Disk> Engine<D> {
     ) -> Result<Self, StoreError> {
         Ok(Self {
             recent: Recent::open(&disk, now)?,
+            tally: stock::tally(&disk)?,
             disk,
             settings: settings.clone(),
             active: HashMap::new(),
@@ -237,7 +242,7 @@ impl<D: Disk> Engine<D> {
             let group = self.next_group;
             self.next_group += 1;
             let Some(lane) = self.lanes.get_mut(at) else { continue };
-            if lane.add_group(group, &ids, &mut step.writes) {
+            if lane.add_group(group, (&ids, epoch_ms(step.now)), &mut step.writes) {
                 for id in ids {
                     lane.admit(id, Origin::Group(group));
                     if let Some(active) = self.active.get_mut(&id.ticket) {
@@ -299,10 +304,13 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
-    /// Writes each changed ticket's state once, and lets go of tickets without loaded deliveries.
+    /// Writes each changed ticket's state once, and what is owed by all of them, and lets go of tickets
+    /// without loaded deliveries.
     fn write_changed(&mut self, step: &mut Step) -> Result<(), StoreError> {
+        let mut is_owed_other = false;
         for number in std::mem::take(&mut step.touched) {
             let Some(active) = self.active.get_mut(&number) else { continue };
+            is_owed_other |= self.tally.count(&active.state, &mut active.counted);
             if std::mem::take(&mut active.dirty) {
                 if active.state.is_finished() {
                     step.finished.insert(number);
@@ -312,6 +320,9 @@ impl<D: Disk> Engine<D> {
             if active.uses == 0 {
                 self.active.remove(&number);
             }
+        }
+        if is_owed_other {
+            step.writes.put(layout::tally(), envelope::seal(&self.tally)?);
         }
         Ok(())
     }

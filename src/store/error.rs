@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use super::layout::FORMAT;
+
 /// Why the store could not do it.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
@@ -38,6 +40,16 @@ pub enum StoreError {
         what: String,
         /// What is wrong with it.
         why: String,
+    },
+    /// It was written by a newer program, which may have put there what this one would misread.
+    #[error(
+        "the store in {folder} is of format {format}, which a newer omnihub wrote (H0903); this one reads up to format {FORMAT}: run the newer one, or go back to a copy of the folder from before"
+    )]
+    Newer {
+        /// Which folder.
+        folder: String,
+        /// Its format.
+        format: u32,
     },
     /// The folder cannot be opened as a store.
     #[error("the store in {folder} cannot be opened: {why}")]

@@ -105,11 +105,11 @@ impl Lane {
     pub(crate) fn add_group(
         &mut self,
         group: u64,
-        ids: &[DeliveryId],
+        (ids, made_at_ms): (&[DeliveryId], u64),
         writes: &mut Writes,
     ) -> bool {
         let key = layout::group(&self.groups_prefix, group);
-        writes.put(key.clone(), ids.iter().flat_map(|id| layout::pack(*id)).collect());
+        writes.put(key.clone(), layout::group_value(ids, made_at_ms));
         if self.backlog || !self.has_room() {
             self.backlog = true;
             return false;
@@ -232,7 +232,7 @@ impl Lane {
             return Ok(());
         };
         if let Some(group) = layout::group_of(&key) {
-            let ids: Vec<DeliveryId> = value.chunks(10).filter_map(layout::unpack).collect();
+            let ids: Vec<DeliveryId> = layout::grouped(&value).collect();
             self.open.insert(group, ids.len());
             entries.extend(ids.into_iter().map(|id| (id, Origin::Group(group))));
         }

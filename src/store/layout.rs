@@ -2,12 +2,12 @@
 //!
 //! | key | value |
 //! |---|---|
-//! | `m` name | the store's own facts: `format`, `opened` |
+//! | `m` name | the store's own facts: `format`, `opened`, `tally` |
 //! | `t` number | the ticket and the state it starts with; written once, and once more when it is purged |
 //! | `s` number | the ticket's state, once it has changed |
 //! | `e` number event | an event after the first |
 //! | `d` number ordinal place | an attempt of a delivery: the first, or one of the newest |
-//! | `f` adapter track group | deliveries that one commit made ready: number and ordinal of each |
+//! | `f` adapter track group | deliveries that one commit made ready: number and ordinal of each, and when that was |
 //! | `w` adapter track due number ordinal | a delivery that is ready at its time |
 //! | `l` number ordinal | a held or dead delivery |
 //! | `i` hash | a request with a key |
@@ -34,8 +34,9 @@ use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
 use super::{RecordKind, RequestKey, Track};
 
-/// Version of this layout. A newer store is refused, an older one migrated on opening.
-pub(crate) const FORMAT: u32 = 1;
+/// Version of this layout. A newer store is refused, an older one brought up to date on opening
+/// (`upgrade`). Whatever an older program would misread, or leave out, is a new one.
+pub const FORMAT: u32 = 2;
 
 const GROUPS: u8 = b'f';
 const TIMED: u8 = b'w';
@@ -60,6 +61,11 @@ pub(crate) fn format() -> Vec<u8> {
 /// Where it stands when the disk was last opened after a failure.
 pub(crate) fn opened() -> Vec<u8> {
     b"mopened".to_vec()
+}
+
+/// Where it stands how many deliveries are owed.
+pub(crate) fn tally() -> Vec<u8> {
+    b"mtally".to_vec()
 }
 
 pub(crate) fn ticket(number: TicketNumber) -> Vec<u8> {
@@ -245,6 +251,23 @@ pub(crate) fn group(prefix: &[u8], group: u64) -> Vec<u8> {
     [prefix, &group.to_be_bytes()].concat()
 }
 
+/// What stands in a group's value.
+pub(crate) fn group_value(ids: &[DeliveryId], made_at_ms: u64) -> Vec<u8> {
+    let mut value: Vec<u8> = ids.iter().flat_map(|id| pack(*id)).collect();
+    value.extend_from_slice(&made_at_ms.to_be_bytes());
+    value
+}
+
+/// The deliveries in a group's value.
+pub(crate) fn grouped(value: &[u8]) -> impl Iterator<Item = DeliveryId> {
+    value.chunks_exact(ID_BYTES).filter_map(unpack)
+}
+
+/// When a group was made, in epoch milliseconds; nothing in one of format 1.
+pub(crate) fn group_made_at(value: &[u8]) -> Option<u64> {
+    value.chunks_exact(ID_BYTES).remainder().try_into().ok().map(u64::from_be_bytes)
+}
+
 /// The group's number in its key.
 pub(crate) fn group_of(key: &[u8]) -> Option<u64> {
     key.last_chunk().map(|bytes| u64::from_be_bytes(*bytes))
@@ -260,9 +283,12 @@ pub(crate) fn timed_entry_of(prefix: &[u8], key: &[u8]) -> Option<(u64, Delivery
     Some((u64::from_be_bytes(*due), unpack(id)?))
 }
 
+/// Bytes of a packed delivery id.
+const ID_BYTES: usize = 10;
+
 /// A delivery id in ten bytes.
-pub(crate) fn pack(id: DeliveryId) -> [u8; 10] {
-    let mut bytes = [0; 10];
+fn pack(id: DeliveryId) -> [u8; ID_BYTES] {
+    let mut bytes = [0; ID_BYTES];
     let (number, ordinal) = bytes.split_at_mut(8);
     number.copy_from_slice(&id.ticket.0.to_be_bytes());
     ordinal.copy_from_slice(&id.ordinal.to_be_bytes());
@@ -270,7 +296,7 @@ pub(crate) fn pack(id: DeliveryId) -> [u8; 10] {
 }
 
 /// The delivery id in ten bytes.
-pub(crate) fn unpack(bytes: &[u8]) -> Option<DeliveryId> {
+fn unpack(bytes: &[u8]) -> Option<DeliveryId> {
     let (number, rest) = bytes.split_first_chunk()?;
     let ordinal = rest.first_chunk()?;
     let ticket = TicketNumber(u64::from_be_bytes(*number));

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 
-use super::StoreError;
 use super::disk::{Disk, Pair, Writes};
+use super::{Space, StoreError};
 
 /// Where a disk is, so that it can be opened again after it failed.
 pub(crate) trait Home: Send + Sync + 'static {
@@ -23,6 +23,11 @@ pub(crate) trait Home: Send + Sync + 'static {
     /// and seldom enough that trying is no work.
     fn reopen_after(&self) -> Duration {
         Duration::from_secs(1)
+    }
+
+    /// How much room there is, where it has a disk.
+    fn space(&self) -> Option<Space> {
+        None
     }
 
     /// Whether there is so little room left that nothing new is taken in; the error says so.

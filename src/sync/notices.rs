@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::kept::KeptName;
 use super::{Ears, Saying};
+use crate::metrics::Told as Came;
 use crate::store::{Record, StoreError};
 
 /// Longest wait for the answer to a question that a callback leads to: callers wait half a minute
@@ -45,22 +46,25 @@ impl Ears {
     /// Hears a callback; nothing where no such system is connected.
     pub async fn take(&self, adapter: &str, callback: &Callback) -> Option<Taken> {
         let (name, adapter) = self.connected(adapter)?;
+        let counts = &self.systems.get(name)?.counts;
         let notices = match adapter.receive(callback) {
             Ok(notices) => notices,
             Err(rejected) => {
                 let is_stranger = rejected == Rejected::Unauthenticated;
+                counts.told(if is_stranger { Came::Stranger } else { Came::Refused });
                 let answer = adapter.answer(Told::Rejected(&rejected));
                 return Some(Taken { answer, is_stranger });
             }
         };
-        let told = match self.put_all(name, &*adapter, &notices).await {
-            Ok(true) => Told::Heard(&notices),
-            Ok(false) => Told::Kept(&notices),
+        let (told, came) = match self.put_all(name, &*adapter, &notices).await {
+            Ok(true) => (Told::Heard(&notices), Came::Heard),
+            Ok(false) => (Told::Kept(&notices), Came::Kept),
             Err(error) => {
                 tracing::warn!(adapter = %name, %error, "a callback could not be heard");
-                Told::Busy
+                (Told::Busy, Came::Busy)
             }
         };
+        counts.told(came);
         Some(Taken { answer: adapter.answer(told), is_stranger: false })
     }
 

@@ -21,6 +21,7 @@ use omnihub_contract::{StatusWord, TicketNumber};
 use tokio::sync::Notify;
 
 use super::{Ears, Saying};
+use crate::metrics::Polled;
 use crate::store::outbox::TicketState;
 use crate::store::plan::IDLE_MAX;
 use crate::store::{Heard, PlannedPoll, PollMove, StoreError};
@@ -256,6 +257,12 @@ impl Poller {
         }
     }
 
+    fn count(&self, polled: Polled) {
+        if let Some(system) = self.ears.systems.get(&self.name) {
+            system.counts.polled(polled);
+        }
+    }
+
     /// One question; true where its answer changed something.
     async fn ask(
         &self,
@@ -269,9 +276,18 @@ impl Poller {
         let arguments = Arguments::from([(poll.argument.to_owned(), value.to_owned())]);
         let answer = self.adapter.query(poll.query, &arguments).await;
         (self.learn)(answer.as_ref().err());
-        let said = answer.map_err(|failure| unasked(&failure))?;
+        let said = match answer {
+            Ok(said) => said,
+            Err(failure) => {
+                self.count(Polled::Failed);
+                return Err(unasked(&failure));
+            }
+        };
         let saying = Saying::new(&self.name, poll.query, &said);
-        match self.ears.apply(number, saying).await {
+        let heard = self.ears.apply(number, saying).await;
+        let has_moved = matches!(heard, Ok(Heard::Kept { .. }));
+        self.count(if has_moved { Polled::Moved } else { Polled::Still });
+        match heard {
             Ok(Heard::Kept { .. }) => Ok(true),
             Ok(Heard::Nothing | Heard::NoTicket) => Ok(false),
             Err(error) => {

@@ -4,7 +4,7 @@
 
 mod attempts;
 mod bounds;
-mod brakes;
+pub(crate) mod brakes;
 mod budgets;
 mod decisions;
 mod faults;

@@ -21,6 +21,8 @@ mod keys;
 #[cfg(test)]
 mod mappings;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod openapi;
 #[cfg(test)]
 mod pages;

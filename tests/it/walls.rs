@@ -34,7 +34,7 @@ const VENDORS_NAMES: &[&str] = &["helpdesk", "sociomile", "dolphin"];
 /// Modules and what of the outside they must not name.
 const FORBIDDEN: &[(&[&str], &[&[&str]])] = &[
     (&["mapping", "intake", "cases"], &[HTTP, EFFECTS, VENDORS]),
-    (&["store", "sync", "dispatch", "access", "clock", "config"], &[HTTP, VENDORS]),
+    (&["store", "sync", "dispatch", "access", "clock", "config", "metrics"], &[HTTP, VENDORS]),
     (&["http", "operate", "logging", "cli", "stand_ins"], &[VENDORS]),
 ];
 
@@ -46,6 +46,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("governor", &["src/http/limits.rs", "src/http/strangers.rs", "src/dispatch/budget.rs"]),
     ("omnihub_sandbox", &["src/stand_ins.rs", "src/cli/"]),
     ("mimalloc", &["src/main.rs"]),
+    ("prometheus_client", &["src/metrics.rs", "src/metrics/", "src/operate/metrics.rs"]),
 ];
 
 #[track_caller]

@@ -9,14 +9,13 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use omnihub::clock::Clock;
-use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::budget::{Budget, Limits};
 use omnihub::dispatch::originals::Originals;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{CompileOptions, Mappings};
-use omnihub::operate::adapters::{Handle, kept};
+use omnihub::operate::adapters::{Handle, brakes};
 use omnihub::store::memory::Platter;
 use omnihub::store::{Store, StoreSettings, embedded};
 use tempfile::TempDir;
@@ -91,7 +90,8 @@ impl Life {
         let (mut lanes, mut handles) = (JoinSet::new(), Vec::new());
         for system in &SYSTEMS {
             let lane = lane(system, ground, &store, &is_alive);
-            handles.push(Handle { name: lane.name.clone(), brakes: Some(lane.brakes.clone()) });
+            let brakes = Some(lane.brakes.clone());
+            handles.push(Handle { name: lane.name.clone(), brakes, has_destinations: false });
             lanes.spawn(dispatch::run(Arc::new(lane), shared.clone()));
         }
         Self { store, handles, mappings, is_alive, stop, lanes }
@@ -148,7 +148,7 @@ fn lane(
         is_alive: Arc::clone(is_alive),
     };
     let name = system.name.into();
-    let hand = kept(&**store, &name, false, ground.clock.now()).unwrap();
+    let brakes = brakes(&**store, &name, false, ground.clock.now()).unwrap();
     Lane {
         name,
         adapter: Arc::new(upstream),
@@ -164,8 +164,9 @@ fn lane(
         .into(),
         repeat_unknown: system.repeat_unknown.iter().map(|name| name.to_string()).collect(),
         breaker: BreakerPolicy { failures: system.breaker, cooldown: Duration::from_secs(20) },
-        brakes: Brakes::new(hand),
+        brakes,
         budget: Budget::new(&Limits::default()),
         promptness: Arc::default(),
+        counts: Arc::default(),
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use omnihub::clock::Clock;
 use omnihub::dispatch::brakes::Held;
-use omnihub::operate::adapters::{Asked, pause, resume};
+use omnihub::operate::adapters::{Asked, Resumed, pause, resume};
 use omnihub::store::outbox::Phase;
 use omnihub::store::{Decided, Decision, Verdict};
 use omnihub_contract::DeliveryId;
@@ -25,7 +25,7 @@ pub(crate) async fn act(ground: &Ground, life: &Life, random: &mut Random) {
     let system = SYSTEMS[usize::try_from(random.below(4)).unwrap()].name;
     match random.below(10) {
         0 => {
-            let asked = Asked { adapter: system.into(), by: "siti".into(), reason: "asked".into() };
+            let asked = Asked::all(system, "siti", "asked");
             let now = ground.clock.now();
             if pause(&*life.store, &life.handles, asked, now).await.is_ok() {
                 ground.world.count(Happened::PausedByHand);
@@ -52,7 +52,8 @@ pub(crate) async fn act(ground: &Ground, life: &Life, random: &mut Random) {
 pub(crate) async fn resumed_by_hand(ground: &Ground, life: &Life, system: &str) {
     let handle = life.handles.iter().find(|handle| handle.name.as_str() == system).unwrap();
     let held = handle.brakes.as_ref().unwrap().held(ground.clock.now());
-    if matches!(held, Held::ByHand(_)) && resume(&*life.store, &life.handles, system).await.is_ok()
+    let asked = Resumed::all(system);
+    if matches!(held, Held::ByHand(_)) && resume(&*life.store, &life.handles, &asked).await.is_ok()
     {
         ground.world.count(Happened::ResumedByHand);
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use omnihub::store::outbox::{DeliveryState, Phase};
-use omnihub::store::{Record, Store};
+use omnihub::store::{Owed, Record, Store};
 use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
 
 use super::life::{Ground, Life};
@@ -35,8 +35,35 @@ pub(crate) fn unrest(life: &Life) -> String {
     lines
 }
 
+/// What is counted as owed is what is owed, at any moment.
+pub(crate) fn check_owed(ground: &Ground, life: &Life) {
+    let mut owed = BTreeMap::<AdapterName, Owed>::new();
+    for record in records(&*life.store) {
+        for delivery in &record.state.deliveries {
+            let owed = owed.entry(delivery.adapter.clone()).or_default();
+            match delivery.phase {
+                Phase::Waiting => owed.waiting += 1,
+                Phase::Ready | Phase::InFlight => owed.due += 1,
+                Phase::Held => owed.held += 1,
+                Phase::Dead => owed.dead += 1,
+                Phase::Delivered | Phase::Discarded => {}
+            }
+        }
+    }
+    // While the disk is away nobody can say.
+    let Ok(stock) = life.store.stock() else { return };
+    let is_some = |owed: &Owed| *owed != Owed::default();
+    let mut counted = stock.owed.0;
+    counted.retain(|_, owed| is_some(owed));
+    owed.retain(|_, owed| is_some(owed));
+    if counted != owed {
+        ground.world.known().wrong(format!("owed is {owed:?}, and counted as {counted:?}"));
+    }
+}
+
 /// Holds what is kept against what was promised and what arrived.
 pub(crate) fn check(ground: &Ground, life: &Life, promised: &Promised) {
+    check_owed(ground, life);
     let mut known = ground.world.known();
     let records: BTreeMap<TicketNumber, Record> =
         records(&*life.store).into_iter().map(|record| (record.ticket.number, record)).collect();

@@ -143,6 +143,7 @@ impl Run {
                 self
             }
             _ => {
+                rest::check_owed(&self.ground, &self.life);
                 operators::act(&self.ground, &self.life, &mut self.random).await;
                 self
             }

@@ -1,10 +1,12 @@
 //! Which deliveries a command is about.
 
 use crate::cli::Failed;
+use crate::cli::adapters::handles;
 use crate::cli::reach::Reach;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, Span};
 use crate::operate::deliveries::{self, DeliveryView, Filter};
+use crate::operate::held;
 
 /// Narrows down; without any of them, all that wait for a person.
 #[derive(clap::Args, Clone, Default)]
@@ -57,9 +59,13 @@ pub(super) async fn list(config: &Config, filter: Filter) -> Result<Vec<Delivery
     match Reach::find(config).await? {
         Reach::Running(desk) => desk.get("/hub/deliveries", &filter).await,
         Reach::Alone(store) => {
-            let views = deliveries::list(store.as_ref(), &filter, SystemClock.now());
+            let now = SystemClock.now();
+            let views = deliveries::list(store.as_ref(), &filter, now);
+            let handles = handles(config, &*store);
             store.close().await;
-            Ok(views?)
+            let mut views = views?;
+            held::say_why(&mut views, &handles?, now);
+            Ok(views)
         }
     }
 }

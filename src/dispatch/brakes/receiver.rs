@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{Go, Held};
+use super::{ByHand, Go, Held};
 use crate::dispatch::breaker::{Breaker, BreakerPolicy, Change, Reach};
 
 /// A destination that stays away is left alone for at most so many times the cooldown before one attempt
@@ -15,6 +15,7 @@ const COOLDOWNS_MAX: u32 = 30;
 /// What holds one destination; nothing does at first.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Receiver {
+    hand: Option<ByHand>,
     throttled: Option<Timestamp>,
     breaker: Breaker,
     /// How often in a row the breaker has opened.
@@ -22,7 +23,25 @@ pub(super) struct Receiver {
 }
 
 impl Receiver {
+    /// One that a person has paused.
+    pub(super) fn by_hand(hand: ByHand) -> Self {
+        Self { hand: Some(hand), ..Self::default() }
+    }
+
+    /// From now on a person has paused it.
+    pub(super) fn pause(&mut self, hand: ByHand) {
+        self.hand = Some(hand);
+    }
+
+    /// The same with nothing but the person's pause, if it has one.
+    pub(super) fn eased(self) -> Option<Self> {
+        self.hand.map(Self::by_hand)
+    }
+
     pub(super) fn held(&self, now: Timestamp) -> Held {
+        if let Some(hand) = &self.hand {
+            return Held::ByHand(hand.clone());
+        }
         let later = |until: &Timestamp| now < *until;
         if let Some(until) = self.breaker.open_until().filter(later) {
             return Held::Open(until);

@@ -7,11 +7,12 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::clock::Clock;
+use crate::metrics::Commits;
 use crate::store::contents::Keeper;
 use crate::store::disk::{Disk, Writes};
 use crate::store::engine::Engine;
@@ -61,6 +62,7 @@ pub(crate) struct Run<D: Disk> {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) accepts_waiting: Arc<AtomicUsize>,
     pub(super) health: Arc<watch::Sender<Health>>,
+    pub(super) counts: Arc<Commits>,
 }
 
 /// However it ends: also by a panic, which is a fault of ours.
@@ -104,7 +106,11 @@ impl<D: Disk> Run<D> {
     /// Does a group and answers all of it.
     pub(crate) fn commit(&mut self, group: Vec<Request>) -> After {
         let is_last = group.iter().any(|request| matches!(request, Request::Close { .. }));
+        let (transactions, began) = (group.len(), Instant::now());
         let (replies, done) = self.engine.step(group, self.clock.now());
+        if transactions > 0 {
+            self.counts.done(transactions, began.elapsed(), done.is_ok());
+        }
         let done = done.map_err(|error| self.leave(&error));
         if is_last {
             self.close();

@@ -9,7 +9,7 @@ fn pairs(folder: &Path) -> Vec<Pair> {
 /// A store with more in its file than is live.
 fn filled(folder: &Path) -> SledDisk {
     let disk = SledDisk::open(folder).unwrap();
-    disk.check_format(folder).unwrap();
+    disk.format(folder).unwrap();
     for round in 0..4_u32 {
         let mut writes = Writes::default();
         for at in 0..600_u32 {

@@ -10,6 +10,7 @@ use super::{Engine, Step};
 use crate::store::disk::Disk;
 use crate::store::outbox::{Phase, TicketState};
 use crate::store::reading::{event, stored};
+use crate::store::tally::standing;
 use crate::store::{Lease, StoreError};
 
 pub(super) struct Active {
@@ -21,11 +22,14 @@ pub(super) struct Active {
     pub(super) uses: usize,
     /// Whether the state is to be written at the end of the step.
     pub(super) dirty: bool,
+    /// How its deliveries stood when what is owed was counted last.
+    pub(super) counted: Vec<Phase>,
 }
 
 impl Active {
     pub(super) fn new(ticket: Arc<Ticket>, state: TicketState) -> Self {
-        Self { ticket, state, later_events: BTreeMap::new(), uses: 0, dirty: false }
+        let (later_events, counted) = (BTreeMap::new(), Vec::new());
+        Self { ticket, state, later_events, uses: 0, dirty: false, counted }
     }
 
     /// Marks a delivery as in flight; true when that has to be on disk before it leaves.
@@ -131,8 +135,10 @@ impl<D: Disk> Engine<D> {
                     let why = "it is not there".into();
                     StoreError::Damaged { what: format!("ticket {number}"), why }
                 })?;
+                let counted = standing(&state);
                 self.out.recover(number, &mut state);
-                Ok(entry.insert(Active::new(Arc::new(ticket), state)))
+                let active = Active::new(Arc::new(ticket), state);
+                Ok(entry.insert(Active { counted, ..active }))
             }
         }
     }

@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use omnihub::clock::{Clock, SystemClock};
 use omnihub::config::Span;
-use omnihub::operate::adapters::{self, AdapterView, Asked};
+use omnihub::operate::adapters::{self, AdapterView, Asked, DestinationView, Resumed};
+use omnihub::operate::held;
 use omnihub_sandbox::System;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ALWAYS, CREATE_CLAIM, claim_of};
-use crate::hub::samples::claim;
+use crate::hub::samples::{claim, ticket, with};
 use crate::hub::{TestHub, answer};
 
 fn states(hub: &TestHub) -> Vec<(String, String)> {
@@ -22,14 +23,13 @@ fn state(hub: &TestHub, adapter: &str) -> String {
     states(hub).into_iter().find(|(name, _)| name == adapter).unwrap().1
 }
 
-pub(super) async fn pause(hub: &TestHub, adapter: &str) {
-    let asked =
-        Asked { adapter: adapter.into(), by: "siti".into(), reason: "an upgrade there".into() };
+pub(crate) async fn pause(hub: &TestHub, adapter: &str) {
+    let asked = Asked::all(adapter, "siti", "an upgrade there");
     adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await.unwrap();
 }
 
-pub(super) async fn resume(hub: &TestHub, adapter: &str) {
-    adapters::resume(hub.store(), hub.adapters(), adapter).await.unwrap();
+pub(crate) async fn resume(hub: &TestHub, adapter: &str) {
+    adapters::resume(hub.store(), hub.adapters(), &Resumed::all(adapter)).await.unwrap();
 }
 
 #[tokio::test]
@@ -110,7 +110,7 @@ async fn a_system_may_start_paused() {
     hub.client().post_claim(&claim(), 201).await;
     hub.settled(&["helpdesk due", "sociomile waiting"]).await;
     assert_eq!(state(&hub, "helpdesk"), "paused");
-    adapters::resume(hub.store(), hub.adapters(), "helpdesk").await.unwrap();
+    resume(&hub, "helpdesk").await;
     hub.settled(&[]).await;
     // Once it was resumed it stays so.
     hub.restart().await;
@@ -121,10 +121,10 @@ async fn a_system_may_start_paused() {
 #[tokio::test]
 async fn who_names_no_adapter_or_gives_no_reason_is_told() {
     let hub = TestHub::start().await;
-    let asked = |adapter: &str, reason: &str| Asked {
-        adapter: adapter.into(),
-        by: "siti".into(),
-        reason: reason.into(),
+    let asked = |adapter: &str, reason: &str| Asked::all(adapter, "siti", reason);
+    let at = |adapter: &str, destination: &str| Asked {
+        destination: Some(destination.into()),
+        ..asked(adapter, "x")
     };
     for (asked, words) in [
         (
@@ -132,9 +132,70 @@ async fn who_names_no_adapter_or_gives_no_reason_is_told() {
             "no adapter `helpdsk`; there are helpdesk, sociomile, dolphins, webhook",
         ),
         (asked("helpdesk", " "), "say who, and why"),
+        (at("helpdesk", "bot.example:443"), "helpdesk is one system"),
+        (at("webhook", "bot.example"), "`bot.example` is no destination: name host and port"),
+        (at("webhook", "https://bot.example:443"), "is no destination"),
+        (at("webhook", "bot.example:0"), "is no destination"),
+        (at("webhook", "::1:443"), "is no destination"),
     ] {
         let refused = adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await;
         assert!(refused.unwrap_err().to_string().contains(words));
     }
+    hub.done(&[]).await;
+}
+
+/// A ticket whose client is told at this path of the stand-in, under this name of it.
+fn told_at(hub: &TestHub, host: &str) -> Value {
+    let url = hub.receiver().replace("127.0.0.1", host);
+    with(ticket(), "integration.webhookUrl", url)
+}
+
+fn at(hub: &TestHub, host: &str) -> String {
+    let (_, rest) =
+        hub.receiver().split_once("://").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    rest.split('/').next().unwrap().replace("127.0.0.1", host)
+}
+
+#[tokio::test]
+async fn one_receiver_is_paused_by_hand_beyond_a_restart_and_the_others_are_told() {
+    let mut hub = TestHub::start_with(|config| {
+        config.webhooks.allow_hosts = vec!["127.0.0.1".into(), "localhost".into()];
+    })
+    .await;
+    let paused = at(&hub, "localhost");
+    let destination = Some(paused.to_uppercase());
+    let asked =
+        Asked { destination: destination.clone(), ..Asked::all("webhook", "siti", "they move") };
+    adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await.unwrap();
+    let first = hub.client().post_ticket(&told_at(&hub, "localhost"), 201).await.number();
+    hub.client().post_ticket(&told_at(&hub, "127.0.0.1"), 201).await;
+    hub.settled(&["webhook due"]).await;
+    hub.restart().await;
+    hub.client().post_ticket(&told_at(&hub, "localhost"), 201).await;
+    hub.client().post_ticket(&told_at(&hub, "127.0.0.1"), 201).await;
+    hub.settled(&["webhook due"; 2]).await;
+    assert_eq!(hub.posts(System::Webhook).len(), 2);
+    let now = SystemClock.now();
+    let webhook = adapters::list(hub.adapters(), now).pop().unwrap();
+    assert_eq!((&*webhook.name, &*webhook.state), ("webhook", "running"));
+    let [DestinationView { name, state, reason }] = &*webhook.destinations else {
+        panic!("{webhook:?}");
+    };
+    assert_eq!((&**name, &**state), (&*paused, "paused"));
+    assert!(reason.as_ref().unwrap().starts_with("by siti at "), "{reason:?}");
+    let mut waiting = hub.deliveries(&first, "webhook");
+    held::say_why(&mut waiting, hub.adapters(), now);
+    let why = waiting[0].waits_why.clone().unwrap();
+    assert!(why.starts_with(&format!("{paused} is paused: by siti at ")), "{why}");
+    assert!(why.ends_with(": they move"), "{why}");
+    // The whole adapter goes on; who was paused alone does not.
+    resume(&hub, "webhook").await;
+    assert_eq!(adapters::list(hub.adapters(), now).pop().unwrap().destinations.len(), 1);
+    let asked = Resumed { destination, ..Resumed::all("webhook") };
+    adapters::resume(hub.store(), hub.adapters(), &asked).await.unwrap();
+    hub.settled(&[]).await;
+    assert_eq!(hub.delivery(&first, "webhook").attempts, 0);
+    hub.restart().await;
+    assert_eq!(adapters::list(hub.adapters(), now).pop().unwrap().destinations, []);
     hub.done(&[]).await;
 }

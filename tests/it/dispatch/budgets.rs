@@ -96,6 +96,7 @@ async fn a_429_makes_all_creates_wait_as_told_and_nothing_else() {
     let handle = omnihub::operate::adapters::Handle {
         name: "made-up".into(),
         brakes: Some(stage.brakes.clone()),
+        has_destinations: false,
     };
     let shown = omnihub::operate::adapters::list(&[handle], now).remove(0);
     let reason = "H0404: creates throttled until 2026-01-05T00:00:30.02Z".to_owned();

@@ -269,7 +269,8 @@ async fn watch(stage: &Stage) -> Vec<String> {
 
 fn adapter(stage: &Stage) -> String {
     let brakes = Some(stage.brakes.clone());
-    let shown = adapters::list(&[Handle { name: "made-up".into(), brakes }], stage.now());
+    let handle = Handle { name: "made-up".into(), brakes, has_destinations: false };
+    let shown = adapters::list(&[handle], stage.now());
     format!("{} {}", shown[0].state, shown[0].reason.as_deref().unwrap_or_default())
 }
 

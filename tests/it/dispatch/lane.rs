@@ -89,6 +89,7 @@ async fn run(deliver: Deliver, due: Vec<Due>) -> (Vec<DeliveryView>, usize) {
     };
     let lane = Lane {
         promptness: Arc::default(),
+        counts: Arc::default(),
         name: "made-up".into(),
         adapter: Arc::<MadeUp>::clone(&adapter),
         concurrency: 1,

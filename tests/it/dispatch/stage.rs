@@ -211,6 +211,7 @@ impl Stage {
             brakes: self.brakes.clone(),
             budget: Budget::new(&setting.limits),
             promptness: Arc::default(),
+            counts: Arc::default(),
         };
         self.running = Some(tokio::spawn(dispatch::run(Arc::new(lane), self.shared())));
     }

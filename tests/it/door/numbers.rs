@@ -51,14 +51,15 @@ async fn an_answer_that_waits_in_vain_carries_the_hubs_number_for_good() {
 async fn while_the_helpdesk_is_paused_no_answer_waits_for_it() {
     let hub = TestHub::start_with(waiting).await;
     hub.client().post_claim(&claim(), 201).await;
-    let (adapter, by, reason) = ("helpdesk".into(), "siti".into(), "an upgrade".into());
-    let asked = adapters::Asked { adapter, by, reason };
+    let asked = adapters::Asked::all("helpdesk", "siti", "an upgrade");
     adapters::pause(hub.store(), hub.adapters(), asked, SystemClock.now()).await.unwrap();
     let began = Instant::now();
     let answered = hub.client().post_claim(&claim(), 201).await.json();
     assert!(began.elapsed() < Duration::from_secs(10), "it waited");
     assert_eq!(answered["metadata"]["provisional"], true);
-    adapters::resume(hub.store(), hub.adapters(), "helpdesk").await.unwrap();
+    adapters::resume(hub.store(), hub.adapters(), &adapters::Resumed::all("helpdesk"))
+        .await
+        .unwrap();
     hub.done(&[]).await;
 }
 
