@@ -6,7 +6,7 @@
 //! inject some. A secret may name a file instead (`api_key_file`). Paths in the file are relative to
 //! it.
 //!
-//! Its parts: `sections`, `adapters` and `partners` (the keys and their defaults), `edge` (what has to fit
+//! Its parts: `sections`, `adapters` and `partners` (the keys and their defaults), `regulatory` (the same of complaints), `edge` (what has to fit
 //! together), `secrets` (files, variables and lengths), `units` (durations and sizes as texts),
 //! `problem` (errors with file, line and suggestion).
 
@@ -14,6 +14,7 @@ mod adapters;
 mod edge;
 mod partners;
 mod problem;
+mod regulatory;
 mod secrets;
 mod sections;
 mod units;
@@ -30,6 +31,7 @@ pub use adapters::{
 };
 pub use partners::{BranchNames, Catalogue, Net, PartnerSection, ServiceNames};
 pub use problem::ConfigError;
+pub use regulatory::{ClockSection, RegulatorySection};
 pub use sections::{
     Accept, Config, Http, Idempotency, Limits, Log, LogFormat, MappingFiles, Operate, Retry, Sla,
     StoreHome, Webhooks,

@@ -27,6 +27,7 @@ mod limits;
 pub mod openapi;
 mod partners;
 mod posted;
+mod regulatory;
 mod repeats;
 pub mod reply;
 mod request_id;

@@ -3,6 +3,7 @@
 //! Only `main`, the command line and the tests use it. Stopping: no new connections, requests under
 //! way finish, no new leases, attempts under way settle, the store flushes.
 
+mod calendar;
 mod clocks;
 mod door;
 mod ears;
@@ -40,6 +41,7 @@ use crate::operate::{self, Desk};
 use crate::store::{Store, StoreError, StoreSettings, embedded};
 use crate::sync::Ears;
 
+pub use calendar::{calendar, lacking};
 pub use door::due;
 pub use edge::{facts, tls};
 pub use files::{CASES, case_files, mapping_files};
@@ -112,6 +114,14 @@ pub enum StartError {
     /// The mapping files are wrong.
     #[error("{0}")]
     Mappings(Findings),
+    /// A file of holidays.
+    #[error("the holidays in {file}: {why}")]
+    Holidays {
+        /// Which file.
+        file: String,
+        /// Why.
+        why: String,
+    },
     /// The certificate of the public listener.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -152,7 +162,7 @@ impl Hub {
         let lanes = lanes(config, &listed, (&*store, metrics), clock.now())?;
         let handles = handles(&listed, &lanes);
         let parts = Parts { store: &store, live: &live, clock: &clock, lanes: &lanes, metrics };
-        let (ears, asked) = (ears(&listed, &parts)?, clocks::asked_for(&listed));
+        let (ears, asked) = (ears(config, &listed, &parts)?, clocks::asked_for(&listed));
         let door = Arc::new(door(config, &listed, &parts, (ears.clone(), &asked))?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);

@@ -41,6 +41,7 @@ mod limits;
 mod metadata;
 mod phone;
 mod policy;
+mod regulatory;
 mod required;
 pub mod schema;
 mod tickets;
@@ -58,6 +59,7 @@ pub use content::Content;
 pub use document::Document;
 pub use kind::kind_of;
 pub use policy::{AmountLevels, AttachmentLimits, Policy, SlaHours, WebhookUrlCheck};
+pub use regulatory::{RegulatoryDays, RegulatoryRules, SpecialDays};
 pub use tickets::ticket;
 pub use updates::{Update, UpdateDoor, update};
 

@@ -8,11 +8,13 @@ pub mod adapters;
 pub mod calls;
 pub mod decisions;
 pub mod deliveries;
+pub mod dues;
 pub mod facts;
 mod gate;
 pub mod held;
 pub mod keys;
 pub mod metrics;
+pub mod regulatory;
 pub mod store;
 pub mod summary;
 pub mod sync;
@@ -137,6 +139,7 @@ fn routes(desk: Desk) -> Router {
         .route("/hub/facts/newest", get(newest_tickets))
         .route("/hub/store/survey", post(survey))
         .merge(sync::routes())
+        .merge(regulatory::routes())
         .with_state(desk)
 }
 
@@ -230,9 +233,9 @@ async fn show_ticket(
     State(desk): State<Desk>,
     Query(ticket): Query<Numbered>,
 ) -> Result<Json<Option<TicketView>>, Failed> {
-    let mut shown = tickets::show(&*desk.store, &desk.receipts, &ticket.number)?;
+    let (calendar, now) = (&*desk.ears.calendar, desk.clock.now());
+    let mut shown = tickets::show(&*desk.store, &desk.receipts, &ticket.number, (calendar, now))?;
     if let Some(shown) = &mut shown {
-        let now = desk.clock.now();
         shown.say_who_is_held(&adapters::list(&desk.adapters, now));
         held::say_why(&mut shown.deliveries, &desk.adapters, now);
     }

@@ -6,7 +6,8 @@
 //!
 //! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
 //! counts), [`notices`] (callbacks), [`kept`] (those about tickets that nobody knows), [`adopt`] (tickets
-//! that the hub never saw), [`poll`] (who is asked for, and when), [`sla`] (what comes too late),
+//! that the hub never saw), [`poll`] (who is asked for, and when), [`sla`] (what comes too late), [`regulatory`] (by when the
+//! regulator wants complaints answered),
 //! [`drift`] (systems that disagree).
 //!
 //! Invariants:
@@ -22,6 +23,7 @@ pub mod kept;
 pub mod notices;
 pub mod poll;
 pub mod precedence;
+pub mod regulatory;
 pub mod sla;
 mod status;
 
@@ -41,6 +43,7 @@ use crate::store::{Due, Heard, Store, StoreError};
 use adopt::Asking;
 use judge::{Heeding, judgement};
 use kept::Kept;
+use regulatory::Calendar;
 
 /// What an event makes due, as the mappings say.
 pub type Route = Arc<dyn Fn(&Ticket, &Event) -> Vec<Due> + Send + Sync>;
@@ -78,6 +81,8 @@ pub struct Ears {
     pub kept: Arc<Kept>,
     /// Who asks the authority for tickets.
     pub asking: Arc<Asking>,
+    /// The bank's working days.
+    pub calendar: Arc<Calendar>,
 }
 
 /// Something that a system said of one ticket.

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Failed, say, say_aside};
 use crate::adapters::{self, Listed, Needs};
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::hub::{self, Checked};
 use crate::mapping::{Mappings, RuleSummary};
@@ -31,6 +32,9 @@ pub(crate) fn run(config: &Config, args: &Args) -> Result<(), Failed> {
         say_aside(&format!("warning: OMNIHUB_{} names no setting", name.to_uppercase()));
     }
     hub::tls(config)?;
+    if let Some(lacking) = hub::lacking(&hub::calendar(config)?, SystemClock.now()) {
+        say_aside(&format!("warning: {lacking}"));
+    }
     let listed = adapters::all(config, &Needs { secrets: Arc::new(NoSecrets) })?;
     if args.schema {
         return write_schemas(&config.mappings.dir, &listed);

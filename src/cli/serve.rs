@@ -6,7 +6,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::sandbox::Stage;
 use super::{Failed, say};
 use crate::config::Config;
-use crate::hub::{Hub, StartOptions};
+use crate::hub::{self, Hub, StartOptions};
 use crate::logging;
 
 #[derive(clap::Args)]
@@ -41,6 +41,9 @@ async fn real(config: &Config, signals: &mut Signals) -> Result<(), Failed> {
         tracing::warn!(
             "{adapter} has no address: its deliveries wait. Set [adapters.{adapter}] base_url"
         );
+    }
+    if let Some(lacking) = hub::lacking(&hub.ears.calendar, hub.ears.clock.now()) {
+        tracing::warn!("{lacking}");
     }
     tracing::info!("listening on {}", hub.url());
     signals.until_told(&hub).await?;

@@ -1,6 +1,7 @@
-//! `omnihub tickets`: where a ticket stands, and where systems see it otherwise.
+//! `omnihub tickets`: where a ticket stands, by when it is due, and where systems see it otherwise.
 
 mod adopt;
+mod clock;
 mod drift;
 
 use comfy_table::Table;
@@ -8,13 +9,19 @@ use comfy_table::Table;
 use super::reach::Reach;
 use super::{Failed, deliveries, say};
 use crate::adapters;
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::hub;
 use crate::operate::tickets::{Numbered, TicketView, show};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Show one ticket: where it stands, what each system has of it, and what happened when
     Show(Show),
+    /// Give a complaint more working days before its regulatory due date, once
+    Extend(clock::Extend),
+    /// Stop a complaint's regulatory clock while the customer's documents are awaited, or let it go on
+    Clock(clock::Clock),
     /// Find tickets of which systems show another status than the hub, and say why; exits 1 where there are
     Drift(drift::Args),
     /// Take over tickets that the helpdesk has and the hub never saw
@@ -33,6 +40,8 @@ pub(crate) struct Show {
 pub(crate) async fn run(config: &Config, command: Command) -> Result<(), Failed> {
     match command {
         Command::Show(args) => shown(config, &args).await,
+        Command::Extend(args) => clock::extend(config, args).await,
+        Command::Clock(args) => clock::clock(config, args).await,
         Command::Drift(args) => drift::run(config, &args).await,
         Command::Adopt(args) => adopt::run(config, &args).await,
     }
@@ -49,7 +58,9 @@ async fn shown(config: &Config, args: &Show) -> Result<(), Failed> {
             desk.get("/hub/tickets", &Numbered { number: args.number.clone() }).await?
         }
         Reach::Alone(store) => {
-            let view = show(&*store, &adapters::receipts(), &args.number);
+            let calendar = hub::calendar(config)?;
+            let clock = (&calendar, SystemClock.now());
+            let view = show(&*store, &adapters::receipts(), &args.number, clock);
             store.close().await;
             view?
         }
@@ -67,15 +78,10 @@ fn tell(view: &TicketView) {
     let known = known.map(|number| format!(", known to its client as {number}"));
     say(&format!("Ticket {}{}", view.number, known.unwrap_or_default()));
     say(&format!(
-        "{} {}, {} priority, of {} by {}; {}; due {}",
-        view.kind,
-        view.service_type,
-        view.priority,
-        view.partner,
-        view.channel,
-        view.status,
-        view.resolution_due
+        "{} {}, {} priority, of {} by {}; {}",
+        view.kind, view.service_type, view.priority, view.partner, view.channel, view.status
     ));
+    say(&clock::told(&view.dues));
     for system in &view.systems {
         say(&format!("{}: {}", system.adapter, system.stands));
     }

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use omnihub_contract::{Channel, Secret, ServiceType};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::problem::{ConfigError, near};
+use super::problem::{ConfigError, no_such};
 
 /// `[partners.<name>]`; a partner without a section has these defaults.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -122,12 +122,4 @@ pub(super) fn spell(catalogue: &mut Catalogue) -> Result<(), ConfigError> {
         catalogue.services.insert(word, names);
     }
     Ok(())
-}
-
-fn no_such(key: &str, what: &str, word: &str, known: &[&str]) -> ConfigError {
-    let hint = match near(word, known) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("here stand {}", known.join(", ")),
-    };
-    ConfigError::wrong(key, &format!("there is no {what} `{word}`; {hint}"))
 }

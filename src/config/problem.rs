@@ -59,6 +59,15 @@ impl fmt::Display for Finding {
     }
 }
 
+/// A word that stands where one of a closed list has to.
+pub(super) fn no_such(key: &str, what: &str, word: &str, known: &[&str]) -> ConfigError {
+    let hint = match near(word, known) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("here stand {}", known.join(", ")),
+    };
+    ConfigError::wrong(key, &format!("there is no {what} `{word}`; {hint}"))
+}
+
 /// Text that is no TOML.
 pub(crate) fn syntax(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let at = error.span().map_or(0, |span| span.start);

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::adapters::AdapterSection;
 use super::partners::{self, Catalogue, PartnerSection};
 use super::problem::ConfigError;
+use super::regulatory::RegulatorySection;
 use super::secrets;
 use super::units::{Size, Span};
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub limits: Limits,
     /// Hours and thresholds.
     pub sla: Sla,
+    /// Working days of complaints.
+    pub regulatory: RegulatorySection,
     /// When deliveries are repeated.
     pub retry: Retry,
     /// When a system that fails is left alone.
@@ -263,6 +266,7 @@ impl Config {
             secrets::keep_variables_as_text(name, &mut section.own);
             secrets::check(name, &section.own)?;
         }
+        self.regulatory.resolve(folder)?;
         partners::read_files(&mut self.partners, folder)?;
         partners::check(&self.partners)?;
         partners::spell(&mut self.catalogue)?;

@@ -8,9 +8,10 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::catalogue::{Catalogue, Names};
-use super::findings;
+use super::{findings, regulatory};
 use crate::store::Record;
 use crate::store::outbox::TicketState;
+use crate::sync::regulatory::Calendar;
 
 /// The answer to a create (contract §1.2, §1.3). It carries the hub's own number, and says so.
 #[derive(Serialize)]
@@ -92,7 +93,7 @@ pub(crate) fn detail(
     timeline: &[Event],
     numbering: &ReceiptName,
     catalogue: &Catalogue,
-    now: Timestamp,
+    (calendar, now): (&Calendar, Timestamp),
 ) -> Value {
     let (ticket, state) = (&record.ticket, &record.state);
     let names = catalogue.names(ticket);
@@ -124,6 +125,7 @@ pub(crate) fn detail(
             "responseDeadline": ticket.sla.response_due,
             "resolutionDeadline": ticket.sla.resolution_due,
             "isBreached": state.sla.is_breached() || (state.sla.ended_at.is_none() && now > ticket.sla.resolution_due),
+            "regulatory": regulatory::block(record, calendar, now),
         },
         "metadata": metadata(record, numbering),
         "timestamp": now,

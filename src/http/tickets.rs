@@ -134,7 +134,8 @@ fn newest(door: &Door, key: &Key, reference: &str) -> Result<Option<Record>, Pro
 fn detail(door: &Door, record: &Record) -> Result<Value, Problem> {
     (door.asked)(record.ticket.number);
     let timeline = door.store.timeline(record)?;
-    Ok(answers::detail(record, &timeline, &door.numbering, &door.catalogue, door.clock.now()))
+    let clock = (&*door.ears.calendar, door.clock.now());
+    Ok(answers::detail(record, &timeline, &door.numbering, &door.catalogue, clock))
 }
 
 fn not_found() -> Problem {

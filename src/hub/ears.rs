@@ -3,12 +3,17 @@
 use std::sync::Arc;
 
 use super::door::{Parts, route};
-use super::{StartError, numbering};
+use super::{StartError, calendar, numbering};
 use crate::adapters::Listed;
+use crate::config::Config;
 use crate::sync::kept::{Kept, LOOKS};
 use crate::sync::{Ears, System};
 
-pub(super) fn ears(listed: &[Listed], parts: &Parts<'_>) -> Result<Ears, StartError> {
+pub(super) fn ears(
+    config: &Config,
+    listed: &[Listed],
+    parts: &Parts<'_>,
+) -> Result<Ears, StartError> {
     let systems = listed.iter().filter(|listed| listed.is_one_system);
     let systems = systems.map(|listed| {
         let (adapter, close_is_final) = (listed.adapter.clone(), listed.section.close_is_final);
@@ -25,6 +30,7 @@ pub(super) fn ears(listed: &[Listed], parts: &Parts<'_>) -> Result<Ears, StartEr
         systems: Arc::new(systems.collect()),
         kept: Arc::new(Kept::load(&**parts.store)?),
         asking: Arc::default(),
+        calendar: Arc::new(calendar(config)?),
     })
 }
 

@@ -1,13 +1,15 @@
-//! From `[partners.<name>]`, `[catalogue]` and `[sla]` to what the door holds of them.
+//! From `[partners.<name>]`, `[catalogue]`, `[sla]` and `[regulatory]` to what the door holds of them.
 
 use omnihub_webhook::AllowHosts;
 
 use super::StartError;
 use crate::adapters;
-use crate::config::{Config, PartnerSection};
+use crate::config::{Config, PartnerSection, RegulatorySection};
 use crate::http::catalogue::{Branch, Catalogue, Service};
 use crate::http::{Partner, Partners};
-use crate::intake::{PartnerDefaults, Policy, SlaHours};
+use crate::intake::{
+    PartnerDefaults, Policy, RegulatoryDays, RegulatoryRules, SlaHours, SpecialDays,
+};
 
 /// All partners.
 ///
@@ -45,8 +47,33 @@ fn policy(config: &Config, hosts: AllowHosts) -> Policy {
             low: sla.low_hours,
         },
         claim_hours: sla.claim_hours,
+        regulatory: regulatory(&config.regulatory),
         webhook_url_ok: Box::new(move |url| omnihub_webhook::check_url(url, &hosts)),
         ..Policy::default()
+    }
+}
+
+fn regulatory(section: &RegulatorySection) -> RegulatoryRules {
+    let special = section.clocks.iter().map(|(name, clock)| SpecialDays {
+        name: name.clone(),
+        media: clock.media.clone(),
+        categories: clock.categories.clone(),
+        service_types: clock.service_types.clone(),
+        days: RegulatoryDays {
+            oral: clock.oral_days,
+            written: clock.written_days,
+            extension: clock.extension_days,
+        },
+    });
+    RegulatoryRules {
+        days: RegulatoryDays {
+            oral: section.oral_days,
+            written: section.written_days,
+            extension: section.extension_days,
+        },
+        oral_channels: section.oral_channels.clone(),
+        exempt: section.exempt_service_types.clone(),
+        special: special.collect(),
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::fields::{Field, Members, Wrong, owned, prose, word};
 use super::integration::Integration;
 use super::limits::DESCRIPTION_CHARS_MAX;
+use super::regulatory::About;
 use super::schema::{Object, named, named_for};
 use super::tickets::{CHANNEL, CHANNEL_REFERENCE};
 use super::{Document, Door, IntakeError, Taken, customer, integration, transaction};
@@ -67,6 +68,11 @@ fn parts(body: Members<'_>, door: &Door<'_>, wrong: &mut Wrong) -> Option<Parts>
 
 impl Parts {
     fn ticket(self, door: &Door<'_>) -> Ticket {
+        let channel = self.channel.or_else(|| door.partner_defaults.channel.clone());
+        let channel = channel.unwrap_or(Channel::WebPortal);
+        let service_type = ServiceType::Claim;
+        let (medium, category) = (Some(&self.medium), None);
+        let about = About { service_type: &service_type, channel: &channel, medium, category };
         Ticket {
             id: door.id,
             number: door.number,
@@ -74,11 +80,9 @@ impl Parts {
             partner: door.partner.clone(),
             partner_reference: self.integration.partner_reference,
             request_id: door.request_id.clone(),
-            service_type: ServiceType::Claim,
-            channel: self
-                .channel
-                .or_else(|| door.partner_defaults.channel.clone())
-                .unwrap_or(Channel::WebPortal),
+            regulatory: door.policy.regulatory.of(&about),
+            service_type,
+            channel,
             channel_reference_id: self.channel_reference_id,
             priority: door.policy.claim_priority(self.amount),
             category: None,

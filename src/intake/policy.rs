@@ -1,4 +1,4 @@
-//! What the bank may decide otherwise: priorities by amount, hours to resolve, attachment limits.
+//! What the bank may decide otherwise: priorities by amount, hours and days to resolve, attachment limits.
 //!
 //! [`Policy::default`] has the documented values; the settings replace them.
 
@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use omnihub_contract::{Priority, ServiceType, Sla};
 
 use super::metadata;
+use super::regulatory::RegulatoryRules;
 
 /// Decides whether a webhook may be sent to this URL; the error is what the client is told.
 pub type WebhookUrlCheck = Box<dyn Fn(&str) -> Result<(), String> + Send + Sync>;
@@ -18,6 +19,8 @@ pub struct Policy {
     pub sla_hours: SlaHours,
     /// Hours to resolve what came by `POST /claims` (contract trap 25).
     pub claim_hours: u32,
+    /// Working days that the regulator gives.
+    pub regulatory: RegulatoryRules,
     /// Priority of what came by `POST /claims`.
     pub claim_levels: AmountLevels,
     /// Priority of a ticket whose client gave none and whose service type goes by amount.
@@ -76,6 +79,7 @@ impl Default for Policy {
         Self {
             sla_hours: SlaHours { critical: 4, urgent: 8, high: 24, medium: 48, low: 72 },
             claim_hours: 72,
+            regulatory: RegulatoryRules::default(),
             // As the helpdesk itself ranks a claim (domain 2.7) and a ticket (domain 2.13), so that
             // it and the hub never disagree; CRITICAL is documented for both.
             claim_levels: AmountLevels {

@@ -13,6 +13,7 @@ use super::limits::{
     DESCRIPTION_CHARS_MAX, REFERENCE_CHARS_MAX, TITLE_CHARS_MAX, TITLE_EXCERPT_CHARS,
 };
 use super::policy::AttachmentLimits;
+use super::regulatory::About;
 use super::schema::{Object, named, named_for};
 use super::{
     Document, Door, IntakeError, Taken, attachments, customer, integration, metadata, required,
@@ -116,9 +117,16 @@ impl Parts {
         let amount = self.claim.as_ref().and_then(|claim| claim.amount);
         let priority =
             priority.unwrap_or_else(|| door.policy.ticket_priority(&self.service_type, amount));
+        let about = About {
+            service_type: &self.service_type,
+            channel: &self.channel,
+            medium: self.claim.as_ref().and_then(|claim| claim.medium.as_ref()),
+            category: category.as_ref(),
+        };
         Ticket {
             id: door.id,
             number: door.number,
+            regulatory: door.policy.regulatory.of(&about),
             kind: Kind::Ticket,
             partner: door.partner.clone(),
             partner_reference: self.integration.partner_reference,

@@ -104,7 +104,7 @@ pub fn show(store: &dyn Store, id: &str) -> Result<Option<DeliveryShown>, StoreE
     let Some(delivery) = index.and_then(|index| record.state.deliveries.get(index)) else {
         return Ok(None);
     };
-    let decisions = record.state.decisions.iter().filter(|done| done.delivery == ordinal);
+    let decisions = record.state.decisions.iter().filter(|done| done.delivery == Some(ordinal));
     Ok(Some(DeliveryShown {
         delivery: view(&record, ordinal, delivery),
         decisions: decisions.cloned().collect(),

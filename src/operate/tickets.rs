@@ -8,9 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use super::adapters::AdapterView;
 use super::deliveries::{DeliveryView, views};
+use super::dues::{DueView, dues};
 use super::summary::{SystemView, systems};
 use super::timeline::timeline;
-use crate::store::{Record, Store, StoreError};
+use crate::store::{Note, Record, Store, StoreError};
+use crate::sync::regulatory::{Calendar, uncertainty};
 
 /// A ticket by a number of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -42,6 +44,8 @@ pub struct TicketView {
     pub created_at: Timestamp,
     /// When it is to be resolved.
     pub resolution_due: Timestamp,
+    /// Everything that is due of it, and how that stands.
+    pub dues: Vec<DueView>,
     /// Where it stands in each system.
     pub systems: Vec<SystemView>,
     /// What upstreams gave, as `helpdesk.ticketNumber` and its value.
@@ -90,10 +94,12 @@ pub fn show(
     store: &dyn Store,
     receipts: &[ReceiptName],
     number: &str,
+    (calendar, now): (&Calendar, Timestamp),
 ) -> Result<Option<TicketView>, StoreError> {
     let Some(record) = find(store, receipts, number)? else { return Ok(None) };
     let Record { ticket, state } = &record;
     let receipts = state.receipts.all();
+    let dues = dues(&record, calendar, now);
     Ok(Some(TicketView {
         number: ticket.number.to_string(),
         public_number: state.receipts.public_number().map(str::to_owned),
@@ -107,9 +113,10 @@ pub fn show(
         resolution_due: ticket.sla.resolution_due,
         receipts: receipts.map(|(name, value)| (name.to_string(), value.to_owned())).collect(),
         deliveries: views(&record),
-        findings: findings(&record),
+        findings: findings(&record, calendar, now),
         systems: systems(&record),
-        timeline: timeline(store, &record)?,
+        timeline: timeline(store, &record, &dues)?,
+        dues,
     }))
 }
 
@@ -129,11 +136,14 @@ fn find(
     Ok(store.find_reference(None, number, 1)?.pop())
 }
 
-fn findings(record: &Record) -> Vec<Entry> {
+fn findings(record: &Record, calendar: &Calendar, now: Timestamp) -> Vec<Entry> {
+    let entry = |at: Timestamp, note: &Note| {
+        let what = format!("{} {}", note.code, note.words);
+        Entry { at, what }
+    };
     let kept = record.state.findings.iter();
-    kept.map(|finding| {
-        let what = format!("{} {}", finding.note.code, finding.note.words);
-        Entry { at: finding.at, what }
-    })
-    .collect()
+    let kept = kept.map(|finding| entry(finding.at, &finding.note));
+    // It passes when the calendar knows more, so that it is not kept but where it made a breach.
+    let unsure = uncertainty(record, calendar).filter(|note| !record.state.has_finding(note));
+    kept.chain(unsure.map(|note| entry(now, &note))).collect()
 }

@@ -1,4 +1,4 @@
-//! What people decide about deliveries that wait for one.
+//! What people decide: about deliveries that wait for one, and about a ticket's regulatory clock.
 
 use jiff::Timestamp;
 use omnihub_contract::{DeliveryId, Receipt};
@@ -47,8 +47,9 @@ impl Verdict {
 pub struct PastDecision {
     /// When.
     pub at: Timestamp,
-    /// Which delivery of the ticket, from 1.
-    pub delivery: u16,
+    /// Which delivery of the ticket, from 1; absent where it is about the ticket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<u16>,
     /// What, in a word.
     pub what: String,
     /// Who.

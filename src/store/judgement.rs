@@ -1,13 +1,15 @@
-//! Judgements: what something that a system told does to a ticket.
+//! Judgements: what something that a system told, the clock says or a person decided does to a ticket.
 //!
 //! They are made on the ticket as it stands, inside the transaction: two that come at once are judged one
 //! after the other, and what an attempt settled meanwhile is seen.
 
+use jiff::Timestamp;
 use omnihub_contract::{Event, Personal, ReceiptName, Status, StatusWord, Ticket};
 
 use super::link::Link;
+use super::marks::RegulatoryMarks;
 use super::outbox::TicketState;
-use super::{Due, Note};
+use super::{Due, Note, PastDecision};
 
 /// Makes a judgement: pure and quick, since all other transactions wait for it.
 pub type Judge = Box<dyn FnOnce(&Ticket, &TicketState) -> Judgement + Send>;
@@ -30,6 +32,19 @@ pub struct Judgement {
     pub again: Option<(u16, StatusWord, Vec<Due>)>,
     /// What a person should look at; what is there already is not added again.
     pub findings: Vec<Note>,
+    /// What a person decided about the regulatory clock.
+    pub clock: Option<ClockDecision>,
+}
+
+/// What a person decided about a ticket's regulatory clock.
+#[derive(Debug)]
+pub struct ClockDecision {
+    /// What is kept of the clock from now on.
+    pub marks: RegulatoryMarks,
+    /// Who, what and why.
+    pub decision: PastDecision,
+    /// When the ticket is to be looked at, where that may not be planned yet.
+    pub look_at: Option<Timestamp>,
 }
 
 impl Judgement {
@@ -42,6 +57,7 @@ impl Judgement {
             && self.events.is_empty()
             && self.again.is_none()
             && self.findings.is_empty()
+            && self.clock.is_none()
     }
 }
 

@@ -1,4 +1,5 @@
-//! Marks of the SLA clock: when the bank first answered, when the ticket ended, and what came too late.
+//! Marks of the clocks: when the bank first answered, when the ticket ended, what came too late, and what
+//! people decided about the regulatory clock.
 //!
 //! They decide nothing: whether something is late is for `sync` to say. What counts as the first answer:
 //! a comment of support, or a status other than OPEN, that came from a system. What a client does to its
@@ -23,7 +24,37 @@ pub struct SlaMarks {
     /// When it was found that the resolution did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution_breached_at: Option<Timestamp>,
+    /// When it was found that the regulatory due date was missed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regulatory_breached_at: Option<Timestamp>,
 }
+
+/// What people decided about a ticket's regulatory clock.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegulatoryMarks {
+    /// When it was extended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_at: Option<Timestamp>,
+    /// Since when it is stopped; absent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_since: Option<Timestamp>,
+    /// When it was stopped before, at most [`STOPS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stops: Vec<Stop>,
+}
+
+/// A time for which a clock stood still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stop {
+    /// Since when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// How often one ticket's clock may be stopped: each time is kept, and nobody asks a customer for documents
+/// so often.
+pub const STOPS_MAX: usize = 20;
 
 impl SlaMarks {
     /// Learns from what happened.
@@ -44,11 +75,12 @@ impl SlaMarks {
         match event.breach.map(|breach| breach.due) {
             Some(SlaDue::Response) => self.response_breached_at = Some(event.at),
             Some(SlaDue::Resolution) => self.resolution_breached_at = Some(event.at),
+            Some(SlaDue::Regulatory) => self.regulatory_breached_at = Some(event.at),
             None => {}
         }
     }
 
-    /// Whether anything came too late.
+    /// Whether the first answer or the resolution came too late.
     pub fn is_breached(&self) -> bool {
         self.response_breached_at.is_some() || self.resolution_breached_at.is_some()
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempt::warning;
 use super::link::{Link, fingerprint};
-use super::marks::SlaMarks;
+use super::marks::{RegulatoryMarks, SlaMarks};
 use super::{
     Changed, DECISIONS_MAX, Due, EVENTS_MAX, FINDINGS_MAX, Finding, Note, Outcome, PastDecision,
     Track,
@@ -51,10 +51,13 @@ pub struct TicketState {
     /// What came in time, and what did not.
     #[serde(default, skip_serializing_if = "is_default")]
     pub sla: SlaMarks,
+    /// What people decided about its regulatory clock.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub regulatory: RegulatoryMarks,
     /// What a person should look at.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<Finding>,
-    /// What people decided about deliveries, the newest last.
+    /// What people decided about deliveries and the regulatory clock, the newest last.
     #[serde(default, alias = "interventions", skip_serializing_if = "Vec::is_empty")]
     pub decisions: Vec<PastDecision>,
     /// When its texts were removed, since its time was over.
@@ -173,6 +176,7 @@ impl TicketState {
             links: Vec::new(),
             assignee: None,
             sla: SlaMarks::default(),
+            regulatory: RegulatoryMarks::default(),
             findings: Vec::new(),
             decisions: Vec::new(),
             purged_at: None,

@@ -187,6 +187,8 @@ fn ticket(
         attachments: Vec::new(),
         webhook_url: None,
         sla: Sla { hours: HOURS, response_due: after(4), resolution_due: after(1) },
+        // Nobody here knows whether it is a complaint.
+        regulatory: None,
         created_at,
     }
 }

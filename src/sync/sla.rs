@@ -1,4 +1,5 @@
-//! The SLA clock: what did not come in time becomes an event of its ticket, once for each due.
+//! The SLA clock: what did not come in time, by the bank's own hours or by the regulator's days, becomes an
+//! event of its ticket, once for each due.
 //!
 //! It keeps no time of its own: each ticket stands in the store's plan under its next due, and is looked
 //! at then. One that was due while nobody looked is looked at when somebody does again.
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 use omnihub_contract::{Breach, Event, EventKind, Sla, SlaDue, Source, Ticket, TicketNumber};
 
 use super::Ears;
+use super::regulatory::standing;
 use crate::store::judgement::Judgement;
 use crate::store::marks::SlaMarks;
 use crate::store::outbox::TicketState;
@@ -18,14 +20,23 @@ use crate::store::{Heard, StoreError};
 /// Tickets in one step: they share a commit, and others have their turn between two steps.
 const STEP_MAX: usize = 64;
 
-/// What came too late by now, and when there is something to look at again. Pure.
-pub fn late(sla: &Sla, marks: &SlaMarks, now: Timestamp) -> (Vec<Breach>, Option<Timestamp>) {
+/// What came too late by now, and when there is something to look at again. Pure. The regulatory due is
+/// absent where the ticket has none, or its clock is stopped.
+pub fn late(
+    sla: &Sla,
+    regulatory: Option<Timestamp>,
+    marks: &SlaMarks,
+    now: Timestamp,
+) -> (Vec<Breach>, Option<Timestamp>) {
     // Whoever ended a ticket has answered it.
     let answered = [marks.responded_at, marks.ended_at].into_iter().flatten().min();
-    let dues = [
+    let own = [
         (SlaDue::Response, sla.response_due, answered, marks.response_breached_at),
         (SlaDue::Resolution, sla.resolution_due, marks.ended_at, marks.resolution_breached_at),
     ];
+    let regulatory =
+        regulatory.map(|at| (SlaDue::Regulatory, at, marks.ended_at, marks.regulatory_breached_at));
+    let dues: Vec<_> = own.into_iter().chain(regulatory).collect();
     let is_late =
         |at: Timestamp, came: Option<Timestamp>| at <= now && came.is_none_or(|came| at < came);
     let breaches = dues.iter().filter(|(_, at, came, told)| is_late(*at, *came) && told.is_none());
@@ -55,15 +66,22 @@ impl Ears {
 
     async fn turn(&self, due: (Timestamp, TicketNumber)) -> Result<Heard, StoreError> {
         let (now, route) = (self.clock.now(), Arc::clone(&self.route));
+        let calendar = Arc::clone(&self.calendar);
         let judge = move |ticket: &Ticket, state: &TicketState| {
-            let (breaches, next) = late(&ticket.sla, &state.sla, now);
+            let regulatory = standing(ticket, &state.regulatory, &calendar);
+            let regulatory = regulatory.and_then(|stands| stands.due());
+            let at = regulatory.map(|due| due.at);
+            let (breaches, next) = late(&ticket.sla, at, &state.sla, now);
+            let is_late = breaches.iter().any(|breach| breach.due == SlaDue::Regulatory);
+            let unsure = regulatory.filter(|_| is_late).and_then(|due| due.note());
             let events = breaches.into_iter().map(|breach| {
                 let event = Event::new(EventKind::SlaBreached, now, Source::Hub);
                 let event = Event { breach: Some(breach), ..event };
                 let due = route(ticket, &event);
                 (event, due)
             });
-            (Judgement { events: events.collect(), ..Judgement::default() }, next)
+            let (events, findings) = (events.collect(), unsure.into_iter().collect());
+            (Judgement { events, findings, ..Judgement::default() }, next)
         };
         self.store.turn(due, Box::new(judge)).await
     }
@@ -90,14 +108,14 @@ mod tests {
     fn check_late(came: (Option<i64>, Option<i64>), now: i64, late_ones: &[SlaDue]) {
         let (responded_at, ended_at) = (came.0.map(hour), came.1.map(hour));
         let mut marks = SlaMarks { responded_at, ended_at, ..SlaMarks::default() };
-        let (breaches, next) = late(&sla(), &marks, hour(now));
+        let (breaches, next) = late(&sla(), None, &marks, hour(now));
         assert_eq!(breaches.iter().map(|breach| breach.due).collect::<Vec<_>>(), late_ones);
         assert_eq!(next, [6, 24].into_iter().find(|due| now < *due).map(hour));
         for breach in breaches {
             let event = Event::new(EventKind::SlaBreached, hour(now), Source::Hub);
             marks.learn(&Event { breach: Some(breach), ..event });
         }
-        assert_eq!(late(&sla(), &marks, hour(now)).0, []);
+        assert_eq!(late(&sla(), None, &marks, hour(now)).0, []);
     }
 
     #[test]
@@ -115,6 +133,25 @@ mod tests {
         check_late((None, Some(5)), 24, &[]);
         check_late((None, Some(10)), 24, &[Response]);
         check_late((Some(3), Some(25)), 30, &[Resolution]);
+    }
+
+    #[test]
+    fn the_regulatory_due_is_told_once_like_the_others_and_not_while_its_clock_is_stopped() {
+        use SlaDue::{Regulatory, Resolution, Response};
+        let found = |regulatory: Option<i64>, marks: &SlaMarks, now: i64| {
+            let (breaches, next) = late(&sla(), regulatory.map(hour), marks, hour(now));
+            (breaches.into_iter().map(|breach| breach.due).collect::<Vec<_>>(), next)
+        };
+        let mut marks = SlaMarks::default();
+        assert_eq!(found(Some(30), &marks, 24), (vec![Response, Resolution], Some(hour(30))));
+        assert_eq!(found(Some(30), &marks, 30).0, [Response, Resolution, Regulatory]);
+        assert_eq!(found(None, &marks, 30), (vec![Response, Resolution], None));
+        assert_eq!(found(Some(2), &marks, 2), (vec![Regulatory], Some(hour(6))));
+        let event = Event::new(EventKind::SlaBreached, hour(30), Source::Hub);
+        let breach = Some(Breach { due: Regulatory, at: hour(30) });
+        marks.learn(&Event { breach, ..event });
+        assert_eq!(found(Some(30), &marks, 40).0, [Response, Resolution]);
+        assert!(!marks.is_breached(), "the bank's own hours are another matter");
     }
 
     #[track_caller]

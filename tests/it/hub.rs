@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use omnihub::access::{self, NewKey, Permission, Scope};
 use omnihub::clock::{Clock, SystemClock};
 use omnihub::config::{self, Config, Span};
@@ -21,6 +22,7 @@ use omnihub::operate::deliveries::{DeliveryView, views};
 use omnihub::stand_ins;
 use omnihub::store::attempt::Attempt;
 use omnihub::store::{PartnerRecord, Record, RecordKind, Store};
+use omnihub::sync::regulatory::Calendar;
 use omnihub_contract::{Event, ExposeSecret};
 use omnihub_sandbox::{FaultRule, HelpdeskTicket, Received, Sandbox, Settings, System, What};
 use serde_json::Value;
@@ -253,6 +255,11 @@ impl TestHub {
     /// What hears systems.
     pub(crate) fn ears(&self) -> &omnihub::sync::Ears {
         &self.hub().ears
+    }
+
+    /// Its working days, and the time: what says how dues stand.
+    pub(crate) fn clock(&self) -> (&Calendar, Timestamp) {
+        (&self.hub().ears.calendar, SystemClock.now())
     }
 
     fn hub(&self) -> &Hub {

@@ -6,6 +6,7 @@ mod fixtures;
 mod idempotency;
 mod masking;
 mod properties;
+mod regulatory;
 mod tickets;
 mod updates;
 

@@ -9,6 +9,7 @@ mod bad_input;
 mod calls;
 mod circle;
 mod command_line;
+mod complaints;
 mod count;
 mod hang;
 mod harness;

@@ -5,6 +5,7 @@ mod callbacks;
 mod circle;
 mod drift;
 mod polls;
+mod regulatory;
 mod sla;
 
 use bytes::Bytes;

@@ -26,7 +26,8 @@ pub enum EventKind {
     /// Files were added after the create: they are in [`Event::attachments`].
     #[serde(rename = "ticket.attachment_added")]
     TicketAttachmentAdded,
-    /// The first answer or the resolution did not come in time: see [`Event::breach`].
+    /// The first answer or the resolution did not come in time, by the bank's own hours or by the
+    /// regulator's days: see [`Event::breach`].
     #[serde(rename = "sla.breached")]
     SlaBreached,
 }
@@ -150,17 +151,20 @@ pub enum SlaDue {
     Response,
     /// The end of the ticket.
     Resolution,
+    /// The end of the ticket, as far as the regulator gives time (domain 4.1).
+    Regulatory,
 }
 
 impl SlaDue {
     /// Every word, as mapping files write them.
-    pub const WORDS: &'static [&'static str] = &["response", "resolution"];
+    pub const WORDS: &'static [&'static str] = &["response", "resolution", "regulatory"];
 
     /// The word that mapping files use.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Response => "response",
             Self::Resolution => "resolution",
+            Self::Regulatory => "regulatory",
         }
     }
 }

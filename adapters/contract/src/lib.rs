@@ -42,5 +42,5 @@ pub use incoming::{Incoming, Poll};
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
 pub use personal::{ExposeSecret, Personal, Secret};
 pub use receipts::{HUB, PUBLIC_NUMBER, ReceiptName, Receipts};
-pub use ticket::{Attachment, Claim, Customer, Kind, Phone, Sla, Status, Ticket};
+pub use ticket::{Attachment, Claim, Customer, Form, Kind, Phone, Regulatory, Sla, Status, Ticket};
 pub use words::{Category, Channel, Medium, Priority, ServiceType, StatusWord};

@@ -84,7 +84,10 @@ pub struct Ticket {
     pub webhook_url: Option<String>,
     /// When it has to be answered and resolved.
     pub sla: Sla,
-    /// When the hub took it.
+    /// How long the regulator gives, where it is a complaint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub regulatory: Option<Regulatory>,
+    /// When the hub took it: when it was received.
     pub created_at: Timestamp,
 }
 
@@ -204,6 +207,40 @@ pub struct Sla {
     pub response_due: Timestamp,
     /// Resolution due; the documents call it `estimatedResolution`.
     pub resolution_due: Timestamp,
+}
+
+/// How long the regulator gives for a complaint, as the settings said when it came (domain 4.1).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Regulatory {
+    /// How it was made.
+    pub form: Form,
+    /// Working days to its answer.
+    pub days: u16,
+    /// Working days that it may be extended by, once.
+    pub extension_days: u16,
+    /// The name of the clock that these days are of, where it is not the common one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<String>,
+}
+
+/// How a complaint was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// By voice.
+    Oral,
+    /// In writing.
+    Written,
+}
+
+impl Form {
+    /// In a word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Oral => "oral",
+            Self::Written => "written",
+        }
+    }
 }
 
 /// A status: OMNI's word, the word it came as, and who said it.

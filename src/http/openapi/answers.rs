@@ -134,6 +134,7 @@ fn blocks() -> Map<String, Value> {
         "responseDeadline": time("When a first answer is due."),
         "resolutionDeadline": time("When it is due."),
         "isBreached": { "type": "boolean", "description": "Whether that is over." },
+        "regulatory": { "anyOf": [regulatory(), { "type": "null" }] },
     });
     let numbers = json!({
         "hub": text("The hub's own."),
@@ -154,7 +155,8 @@ fn blocks() -> Map<String, Value> {
         ("service", object("The bank's own name of its service.", service, &[])),
         ("branch", object("The customer's branch.", branch, &[])),
         ("attachments", json!({ "type": "array", "items": object("A file.", file, &[]) })),
-        ("sla", object("How long it may take.", sla, &[])),
+        // No document knows of the regulator.
+        ("sla", object("How long it may take.", sla, &["regulatory"])),
         (
             "metadata",
             with(
@@ -165,6 +167,35 @@ fn blocks() -> Map<String, Value> {
         ),
     ];
     blocks.map(|(name, schema)| (name.to_owned(), schema)).into_iter().collect()
+}
+
+fn regulatory() -> Value {
+    let members = json!({
+        "form": {
+            "type": "string",
+            "enum": ["ORAL", "WRITTEN"],
+            "description": "How the complaint was made: by voice, or in writing.",
+        },
+        "receivedAt": time("When it was received: its day is day 0."),
+        "workingDays": {
+            "type": "integer",
+            "minimum": 1,
+            "description": "Working days that it has, without an extension.",
+        },
+        "deadline": time_or_null("The end of the last of them; none while the clock is stopped."),
+        "isBreached": { "type": "boolean", "description": "Whether that is over, or was missed." },
+        "extendedUntil": time_or_null("The same, where it was extended."),
+        "clockStoppedSince": time_or_null("Since when no day counts, as while documents of the customer are awaited."),
+        "unknownHolidays": {
+            "type": ["integer", "null"],
+            "description": "A year up to the deadline whose holidays the hub does not know: the deadline may be too early.",
+        },
+    });
+    object(
+        "By when the regulator wants a complaint answered, in working days of the bank's calendar; null where it is no complaint.",
+        members,
+        &[],
+    )
 }
 
 fn comment() -> Value {

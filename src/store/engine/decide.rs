@@ -29,7 +29,7 @@ impl<D: Disk> Engine<D> {
         let told = Note { code: "H0701".into(), words: format!("{what} by {by}: {reason}") };
         active.state.note_decision(PastDecision {
             at: now,
-            delivery: id.ordinal,
+            delivery: Some(id.ordinal),
             what,
             by,
             reason,

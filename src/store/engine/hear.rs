@@ -6,7 +6,7 @@ use omnihub_contract::{ReceiptName, TicketNumber};
 
 use super::{Engine, Step};
 use crate::store::disk::Disk;
-use crate::store::judgement::{Heard, Judge, Judgement};
+use crate::store::judgement::{ClockDecision, Heard, Judge, Judgement};
 use crate::store::transaction::NewTicket;
 use crate::store::{Accepted, EVENTS_MAX, Note, StoreError, envelope, layout};
 
@@ -26,7 +26,8 @@ impl<D: Disk> Engine<D> {
         if judgement.is_empty() {
             return Ok(Heard::Nothing);
         }
-        let Judgement { link, receipts, status, assignee, events, again, findings } = judgement;
+        let Judgement { link, receipts, status, assignee, events, again, findings, clock } =
+            judgement;
         let state = &mut active.state;
         for (ReceiptName { adapter, name }, value) in receipts {
             let key = layout::receipt(&adapter, &name, &value);
@@ -40,6 +41,13 @@ impl<D: Disk> Engine<D> {
         state.assignee = assignee.or_else(|| state.assignee.take());
         for note in findings {
             state.add_finding_once(now, note);
+        }
+        if let Some(ClockDecision { marks, decision, look_at }) = clock {
+            state.regulatory = marks;
+            state.note_decision(decision);
+            if let Some(look_at) = look_at {
+                step.writes.put(layout::sla(layout::epoch_ms(look_at), number), Vec::new());
+            }
         }
         let room = usize::from(EVENTS_MAX.saturating_sub(state.later_events));
         if events.len() > room {

@@ -1,6 +1,6 @@
 //! Plans: tickets whose SLA is due, and the places of their polls.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use omnihub_contract::{AdapterName, Ticket, TicketNumber};
 
 use super::{Engine, Step, ours};
@@ -43,9 +43,16 @@ impl<D: Disk> Engine<D> {
         self.hear(step, number, Box::new(move |_, _| judgement))
     }
 
-    /// A ticket that came in is looked at when its first answer is due.
+    /// A ticket that came in is looked at when its first answer is due; earlier where the regulator might
+    /// give less: as many days, if the bank worked on all of them.
     pub(super) fn plan_sla(step: &mut Step, ticket: &Ticket) {
-        let due = layout::epoch_ms(ticket.sla.response_due);
+        let days = ticket.regulatory.as_ref().map(|regulatory| i64::from(regulatory.days));
+        let regulatory = days.and_then(|days| {
+            ticket.created_at.checked_add(SignedDuration::from_hours(24 * days)).ok()
+        });
+        let first =
+            regulatory.map_or(ticket.sla.response_due, |at| at.min(ticket.sla.response_due));
+        let due = layout::epoch_ms(first);
         step.writes.put(layout::sla(due, ticket.number), Vec::new());
     }
 

@@ -49,7 +49,7 @@ async fn a_held_claim_that_arrived_is_settled_with_what_the_helpdesk_gave() {
     assert_eq!(hub.posts(System::Sociomile).len(), 1);
     let decided = &hub.record(&number).state.decisions[0];
     let said = (&*decided.what, &*decided.by, &*decided.reason, decided.delivery);
-    assert_eq!(said, ("delivered", "siti", "seen at the helpdesk", 1));
+    assert_eq!(said, ("delivered", "siti", "seen at the helpdesk", Some(1)));
     assert!(list(hub.store(), &Filter::default(), SystemClock.now()).unwrap().is_empty());
     hub.done(&[]).await;
 }

@@ -45,7 +45,7 @@ async fn what_waits_for_a_receipt_of_a_dead_create_says_so() {
         format!("{number}-1 (helpdesk create_claim) is dead (H0401): replay, settle or discard it");
     assert_eq!(waiting.waits_why.as_deref(), Some(&*dead));
     assert_eq!(waiting.waiting_since, Some(hub.record(&number).ticket.created_at));
-    let shown = tickets::show(hub.store(), &[], &number).unwrap().unwrap();
+    let shown = tickets::show(hub.store(), &[], &number, hub.clock()).unwrap().unwrap();
     let stands = |name: &str| {
         shown.systems.iter().find(|it| it.adapter == name).map(|it| it.stands.clone()).unwrap()
     };

@@ -60,6 +60,10 @@ async fn the_operators_listener_is_for_keys_that_may_operate_and_says_why_not() 
     let decide = || (Method::POST, "/hub/deliveries/decide");
     let long = json!({ "id": "1-1", "what": "again", "reason": "x".repeat(70_000) }).to_string();
     let unknown = json!({ "id": "1-1", "what": "again", "reason": "mended" }).to_string();
+    let clock = || (Method::POST, "/hub/tickets/clock");
+    let extend = |reason: &str| {
+        Some(json!({ "number": "1", "what": "extend", "reason": reason }).to_string())
+    };
     for (what, key, body, expected) in [
         (list(), None, None, 401),
         (list(), Some("omni_0a_wrong"), None, 401),
@@ -69,6 +73,9 @@ async fn the_operators_listener_is_for_keys_that_may_operate_and_says_why_not() 
         (decide(), Some(&*operators), Some("{".to_owned()), 400),
         (decide(), Some(&*operators), Some(long), 413),
         (decide(), Some(&*operators), Some(unknown), 404),
+        (clock(), Some(&*operators), extend("told the customer"), 404),
+        (clock(), Some(&*operators), extend(" "), 400),
+        (clock(), Some(&*clients), extend("told the customer"), 403),
     ] {
         let shown = format!("{what:?}");
         let (status, kind, problem) = ask(place, what, key, body).await;

@@ -35,6 +35,11 @@ impl Said {
             assert!(self.errors.contains(word), "no {word:?} in {}", self.errors);
         }
     }
+
+    /// Whether standard error has this.
+    pub(super) fn says(&self, words: &str) -> bool {
+        self.errors.contains(words)
+    }
 }
 
 async fn said(arguments: &[&str]) -> Said {

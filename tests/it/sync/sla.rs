@@ -8,7 +8,7 @@ use crate::hub::TestHub;
 use crate::hub::samples::{ticket, with};
 
 /// What was found to be late, in the order of the timeline.
-fn late(hub: &TestHub, number: &str) -> Vec<SlaDue> {
+pub(super) fn late(hub: &TestHub, number: &str) -> Vec<SlaDue> {
     let events = hub.timeline(number).into_iter();
     let breaches = events.filter(|event| event.kind == EventKind::SlaBreached);
     let breaches = breaches.inspect(|event| assert_eq!(event.source, Source::Hub));

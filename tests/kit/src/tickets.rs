@@ -28,6 +28,7 @@ pub fn bare_ticket(number: TicketNumber, at: Timestamp) -> Ticket {
         attachments: Vec::new(),
         webhook_url: None,
         sla: Sla { hours: 72, response_due: at, resolution_due: at },
+        regulatory: None,
         created_at: at,
     }
 }
