@@ -21,6 +21,8 @@ pub fn point_at(config: &mut Config, sandbox: &Sandbox) {
     for (name, keys) in sections(sandbox) {
         point(config.adapters.entry(name.to_owned()).or_default(), keys);
     }
+    let dolphins = config.adapters.entry("dolphins".to_owned()).or_default();
+    dolphins.settings.insert("supervisor_id".to_owned(), json!("supervisor"));
     config.webhooks.allow_hosts.push("127.0.0.1".to_owned());
     config.limits.create_per_minute = PER_MINUTE;
     config.limits.read_per_minute = PER_MINUTE;

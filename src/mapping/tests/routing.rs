@@ -104,7 +104,7 @@ fn a_rule_says_what_it_waits_for_and_what_it_may_refuse() {
     assert_eq!((rule.file, rule.line, rule.enabled), ("mappings/sociomile.toml", 8, true));
     let refusing: Vec<&str> = rule.may_refuse.iter().map(|line| &*line.field).collect();
     assert_eq!(refusing, ["nomorTicketHelpdesk", "noRegPengaduanCabang"]);
-    assert_eq!(mappings.rules().filter(|rule| !rule.enabled).count(), 8);
+    assert_eq!(mappings.rules().filter(|rule| !rule.enabled).count(), 9);
 }
 
 #[track_caller]

@@ -152,7 +152,7 @@ async fn check_tells_programs_all_findings_and_which_lines_may_refuse() {
         .flat_map(|rule| rule["may_refuse"].as_array().unwrap())
         .filter_map(|line| line["field"].as_str())
         .collect();
-    assert_eq!(refusing, ["nomorTicketHelpdesk", "noRegPengaduanCabang"]);
+    assert_eq!(refusing, ["supervisorId", "nomorTicketHelpdesk", "noRegPengaduanCabang"]);
     let home = Home::new(OPEN_DOOR);
     std::fs::create_dir(home.path("mappings")).unwrap();
     let mapping = include_str!("../../../mappings/helpdesk.toml");

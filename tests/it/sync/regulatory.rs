@@ -9,11 +9,12 @@ use omnihub::operate::regulatory::{Asked, ClockError, What, change};
 use omnihub::operate::tickets::{TicketView, show};
 use omnihub_contract::{Form, Regulatory, SlaDue, Ticket};
 use omnihub_kit::bare_ticket;
+use omnihub_sandbox::System;
 use serde_json::{Value, json};
 
 use super::sla::late;
 use crate::hub::TestHub;
-use crate::hub::samples::{claim, ticket};
+use crate::hub::samples::{claim, ticket, with};
 use crate::store::samples::acceptance;
 
 async fn ask(hub: &TestHub, number: &str, what: What) -> Result<Vec<DueView>, ClockError> {
@@ -119,5 +120,22 @@ async fn a_question_has_no_regulatory_clock_and_an_unknown_ticket_none_at_all() 
     assert!(refused.contains("it has no regulatory clock"), "{refused}");
     let refused = ask(&hub, "7777777", What::Stop).await.unwrap_err().to_string();
     assert_eq!(refused, "there is no ticket 7777777");
+    hub.done(&[]).await;
+}
+
+#[tokio::test]
+async fn what_is_late_is_escalated_in_3dolphins_where_that_rule_is_on() {
+    let mut hub = TestHub::start_with_every_rule().await;
+    hub.reconfigure(|config| config.sla.low_hours = 0).await;
+    let chat = with(ticket(), "channel", "CHAT");
+    let chat = with(chat, "channelReferenceId", "CHAT-77");
+    let number = hub.client().post_ticket(&chat, 201).await.number();
+    hub.until(|hub| late(hub, &number).len() == 2).await;
+    hub.settled(&[]).await;
+    let calls = hub.sandbox.received(System::Dolphins).into_iter();
+    let escalated = calls.filter(|call| call.path().ends_with("/update/escalate"));
+    let bodies = escalated.map(|call| serde_json::from_slice::<Value>(&call.body).unwrap());
+    let one = json!({ "ticketNumber": "CHAT-77", "supervisorId": "supervisor" });
+    assert_eq!(bodies.collect::<Vec<_>>(), [one.clone(), one], "response and resolution");
     hub.done(&[]).await;
 }
