@@ -11,7 +11,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use omnihub_contract::{
     Adapter, AdapterName, Arguments, Delivery, DeliveryId, Draft, Effect, Failure, Operation,
-    TicketId, TicketNumber, payload,
+    TicketId, TicketNumber, mask, payload,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -119,14 +119,14 @@ pub async fn call(
     let delivery = delivery(operation, fields, asked, now);
     let failed = |failure| CallError::Failed(asked.adapter.clone(), failure);
     if asked.dry_run {
-        return adapter.draft(&delivery).map(Called::Draft).map_err(failed);
+        return adapter.draft(&delivery).map(drafted).map_err(failed);
     }
     let is_query = operation.effect == Effect::Read;
     if !is_query && !asked.confirmed {
         return Err(CallError::Unconfirmed(asked.adapter.clone(), operation.name));
     }
     let outcome = if is_query {
-        adapter.query(operation.name, &asked.arguments).await.map(Called::Found)
+        adapter.query(operation.name, &asked.arguments).await.map(found)
     } else {
         adapter.deliver(&delivery).await.map(done)
     };
@@ -172,6 +172,19 @@ fn delivery(
         since: now,
         at: now,
     }
+}
+
+/// Systems may have whole card numbers, which are shown to nobody here.
+fn found(mut value: Value) -> Called {
+    mask::cards_of(&mut value);
+    Called::Found(value)
+}
+
+/// The same of one that somebody typed.
+fn drafted(draft: Draft) -> Called {
+    let masked = |text: String| mask::cards(&text).into_owned();
+    let (address, body) = (masked(draft.address), draft.body.map(masked));
+    Called::Draft(Draft { address, body, ..draft })
 }
 
 fn done(receipt: omnihub_contract::Receipt) -> Called {

@@ -4,12 +4,14 @@
 use axum::extract::{Query, State};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use jiff::Timestamp;
+use omnihub_contract::AdapterName;
 use serde::{Deserialize, Serialize};
 
 use super::{Desk, Failed};
 use crate::store::{RecordKind, Store, StoreError};
 use crate::sync::drift::{Drift, Looking};
-use crate::sync::kept::KeptNotice;
+use crate::sync::kept::{KeptName, KeptNotice};
 
 /// Numbers that are taken over in one request: each is one question.
 pub const ADOPTED_MAX: usize = 100;
@@ -22,6 +24,29 @@ const SHOWN: usize = 100;
 pub struct Showing {
     /// At most so many.
     pub limit: Option<usize>,
+}
+
+/// A callback about a ticket that nobody knows, as operators see it: not what people said in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct KeptView {
+    /// Who said it.
+    pub adapter: AdapterName,
+    /// Which of its callbacks it is.
+    pub what: String,
+    /// By what its ticket is named.
+    pub about: Vec<KeptName>,
+    /// When it came.
+    pub at: Timestamp,
+    /// The status that it tells, in the system's own word.
+    pub status: Option<String>,
+    /// How many comments it tells.
+    pub comments: usize,
+}
+
+impl From<KeptNotice> for KeptView {
+    fn from(KeptNotice { adapter, what, about, at, word, comments, .. }: KeptNotice) -> Self {
+        Self { adapter, what, about, at, status: word, comments }
+    }
 }
 
 /// Numbers of tickets to be taken over.
@@ -51,10 +76,10 @@ pub(super) fn routes() -> Router<Desk> {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn kept(store: &dyn Store, showing: Showing) -> Result<Vec<KeptNotice>, StoreError> {
+pub fn kept(store: &dyn Store, showing: Showing) -> Result<Vec<KeptView>, StoreError> {
     let records = store.records(RecordKind::Notice, usize::MAX)?.into_iter();
-    let mut all: Vec<KeptNotice> =
-        records.filter_map(|(_, value)| serde_json::from_value(value).ok()).collect();
+    let read = |(_, value)| serde_json::from_value::<KeptNotice>(value).ok();
+    let mut all: Vec<KeptView> = records.filter_map(read).map(KeptView::from).collect();
     all.sort_by_key(|kept| kept.at);
     all.truncate(showing.limit.unwrap_or(SHOWN));
     Ok(all)
@@ -63,7 +88,7 @@ pub fn kept(store: &dyn Store, showing: Showing) -> Result<Vec<KeptNotice>, Stor
 async fn list_kept(
     State(desk): State<Desk>,
     Query(showing): Query<Showing>,
-) -> Result<Json<Vec<KeptNotice>>, Failed> {
+) -> Result<Json<Vec<KeptView>>, Failed> {
     Ok(Json(kept(&*desk.store, showing)?))
 }
 

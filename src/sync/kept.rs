@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use omnihub_contract::{About, AdapterName, Notice, ReceiptName};
+use omnihub_contract::{About, AdapterName, Notice, ReceiptName, mask};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,8 +41,14 @@ pub struct KeptNotice {
     pub about: Vec<KeptName>,
     /// When it came.
     pub at: Timestamp,
-    /// What was said.
+    /// What was said, with card numbers masked.
     pub said: Value,
+    /// The word for a status in it, as people may see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word: Option<String>,
+    /// How many comments are in it.
+    #[serde(default)]
+    pub comments: usize,
     /// The system's own id of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
@@ -133,12 +139,18 @@ impl Ears {
             tracing::warn!(%adapter, "the oldest callback about an unknown ticket is given up");
             self.give_up(&oldest).await?;
         }
+        let what = notice.look.as_ref().map_or(notice.what, |look| look.query);
+        let mut said = notice.said.clone();
+        mask::cards_of(&mut said);
+        let read = (self.mappings)().inbound(adapter, what, &said);
         let kept = KeptNotice {
             adapter: adapter.clone(),
-            what: notice.look.as_ref().map_or(notice.what, |look| look.query).to_owned(),
+            what: what.to_owned(),
             about: about.clone(),
             at,
-            said: notice.said.clone(),
+            said,
+            word: read.unknown.or(read.status.and_then(|status| status.raw)),
+            comments: read.comments.len(),
             id: notice.id.clone(),
         };
         let value = serde_json::to_value(&kept).unwrap_or_default();

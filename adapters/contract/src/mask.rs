@@ -9,6 +9,8 @@
 use std::borrow::Cow;
 use std::ops::RangeInclusive;
 
+use serde_json::Value;
+
 const DIGITS_MIN: usize = 13;
 const DIGITS_MAX: usize = 19;
 const KEPT_FIRST: usize = 6;
@@ -54,6 +56,25 @@ pub fn cards(text: &str) -> Cow<'_, str> {
         Ok(text) => Cow::Owned(text),
         // Only ASCII digits were replaced, by an ASCII star: the text is still UTF-8.
         Err(_) => Cow::Borrowed(text),
+    }
+}
+
+/// Masks every card number in the texts of a JSON value; a number that is one becomes a masked text.
+pub fn cards_of(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = cards(text) {
+                *text = masked;
+            }
+        }
+        Value::Number(number) => {
+            if let Cow::Owned(masked) = cards(&number.to_string()) {
+                *value = Value::String(masked);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(cards_of),
+        Value::Object(members) => members.values_mut().for_each(cards_of),
+        Value::Null | Value::Bool(_) => {}
     }
 }
 
@@ -179,6 +200,20 @@ mod tests {
     #[track_caller]
     fn check_cards(text: &str, masked: &str) {
         assert_eq!(cards(text), masked);
+    }
+
+    #[test]
+    fn a_value_is_masked_wherever_a_card_number_stands_in_it() {
+        let mut value = serde_json::json!({
+            "data": [{ "kartu": 4_111_111_111_111_111_u64, "at": 1_595_403_499_334_u64 }],
+            "words": "kartu 4111 1111 1111 1111", "nothing": null, "is": true,
+        });
+        cards_of(&mut value);
+        let masked = serde_json::json!({
+            "data": [{ "kartu": "411111******1111", "at": 1_595_403_499_334_u64 }],
+            "words": "kartu 4111 11** **** 1111", "nothing": null, "is": true,
+        });
+        assert_eq!(value, masked);
     }
 
     #[test]

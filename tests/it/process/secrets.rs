@@ -3,6 +3,8 @@
 //! What is kept of customers stands in the store, since it is still to be told to others; a card number
 //! does not even stand there. Signing secrets of partners stand in the store, since they have to sign.
 
+mod told;
+
 use std::path::Path;
 use std::time::Duration;
 
