@@ -19,6 +19,7 @@ mod load;
 mod mapping;
 mod memory;
 mod outage;
+mod receivers;
 mod secrets;
 mod stop;
 mod store;
