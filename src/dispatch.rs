@@ -5,7 +5,7 @@
 //! vendor and no HTTP, and keeps nothing between attempts but who is held back.
 //!
 //! Its parts: [`decide`] (pure: from a failure to what happens next), [`retry`] (pure: how long to
-//! wait), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of
+//! wait), [`rest`] (pure: a wait that no clock makes longer), [`attempt`](mod@attempt) (one lease through mapping and adapter), `trace` (what is kept of
 //! it), `files` (what a delivery carries), [`breaker`] (pure: who is left alone), [`brakes`] (by whom,
 //! until when), [`budget`] (how much a minute), `plan` (pure: what may be asked for now) and `running`
 //! (the loop of a lane).
@@ -25,6 +25,7 @@ pub mod originals;
 mod plan;
 pub mod promptness;
 mod questions;
+pub mod rest;
 pub mod retry;
 mod running;
 mod trace;

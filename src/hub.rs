@@ -263,6 +263,7 @@ fn open_counted(
         keep: config.store.keep.0,
         keep_numbers: config.store.keep_numbers.0,
         polled,
+        wait_max: lanes::longest_wait(config),
         counts: Arc::clone(counts),
     };
     Ok(embedded::open(&config.data_folder()?, &settings, clock)?)

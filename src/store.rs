@@ -307,6 +307,9 @@ pub struct StoreSettings {
     pub keep_numbers: Duration,
     /// Adapters in which tickets are polled, and how soon after they are there.
     pub polled: BTreeMap<AdapterName, Duration>,
+    /// Longest that anything is ever to wait for its time: what is due later than that was put there by a
+    /// clock that has been set back since, and goes at once. Zero: there is no such bound.
+    pub wait_max: Duration,
     /// Counts commits.
     pub counts: Arc<Commits>,
 }
@@ -322,6 +325,7 @@ impl StoreSettings {
             keep,
             keep_numbers,
             polled: BTreeMap::new(),
+            wait_max: Duration::ZERO,
             counts: Arc::default(),
         }
     }

@@ -24,6 +24,7 @@ use tokio::time::Instant;
 use super::Lane;
 use super::breaker::{Breaker, Change, Reach};
 use super::decide::Pause;
+use super::rest::Rest;
 use receiver::Receiver;
 
 /// First wait before a paused adapter is probed; it doubles up to [`PROBE_MAX`].
@@ -58,27 +59,28 @@ struct State {
 /// Until when nothing of a class is sent.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Throttle {
-    creates: Option<Timestamp>,
-    changes: Option<Timestamp>,
-    reads: Option<Timestamp>,
+    creates: Option<Rest>,
+    changes: Option<Rest>,
+    reads: Option<Rest>,
 }
 
 impl Throttle {
-    fn of(&self, class: Effect) -> Option<Timestamp> {
-        match class {
+    fn of(&self, class: Effect, now: Timestamp) -> Option<Timestamp> {
+        let rest = match class {
             Effect::Create => self.creates,
             Effect::Change | Effect::Status => self.changes,
             Effect::Read => self.reads,
-        }
+        };
+        rest.and_then(|rest| rest.left(now))
     }
 
-    fn until(&mut self, class: Effect, until: Timestamp) {
+    fn rest(&mut self, class: Effect, rest: Rest, now: Timestamp) {
         let place = match class {
             Effect::Create => &mut self.creates,
             Effect::Change | Effect::Status => &mut self.changes,
             Effect::Read => &mut self.reads,
         };
-        *place = (*place).max(Some(until));
+        *place = Some(rest.longer(*place, now));
     }
 }
 
@@ -154,7 +156,7 @@ impl Brakes {
         if let Some(Pause { code, reason }) = &state.fault {
             return Held::ByFault(code, reason.clone());
         }
-        match state.breaker.open_until().filter(|until| now < *until) {
+        match state.breaker.open_until(now) {
             Some(until) => Held::Open(until),
             None => Held::No,
         }
@@ -199,7 +201,7 @@ impl Brakes {
 
     /// How the lane may go on.
     pub(crate) fn go(&self, now: Timestamp) -> Go {
-        self.held(now).go(self.state.borrow().breaker.open_until().is_some())
+        self.held(now).go(self.state.borrow().breaker.is_open())
     }
 
     /// How it may go on with one of its destinations.
@@ -210,7 +212,7 @@ impl Brakes {
 
     /// Until when nothing of this class is sent.
     pub fn throttled(&self, class: Effect, now: Timestamp) -> Option<Timestamp> {
-        self.state.borrow().throttle.of(class).filter(|until| now < *until)
+        self.state.borrow().throttle.of(class, now)
     }
 
     /// Destinations that something holds now, by name.
@@ -234,7 +236,7 @@ impl Brakes {
         (class, destination): (Effect, Option<&str>),
         now: Timestamp,
     ) {
-        let until = throttle.map(|wait| now.saturating_add(wait).unwrap_or(now));
+        let rest = throttle.map(|wait| Rest::of(now, wait));
         let mut change = None;
         let is_news = self.state.send_if_modified(|state| {
             let begins = state.fault.is_none() && pause.is_some();
@@ -242,13 +244,13 @@ impl Brakes {
                 state.fault = pause.cloned();
             }
             change = match destination {
-                Some(destination) => learn_at(state, destination, (reach, until), lane, now),
+                Some(destination) => learn_at(state, destination, (reach, rest), lane, now),
                 None => {
-                    until.into_iter().for_each(|until| state.throttle.until(class, until));
+                    rest.into_iter().for_each(|rest| state.throttle.rest(class, rest, now));
                     state.breaker.learn(reach, lane.breaker, now)
                 }
             };
-            begins || until.is_some() || change.is_some()
+            begins || rest.is_some() || change.is_some()
         });
         if is_news {
             self.lane.notify_one();
@@ -288,17 +290,17 @@ impl Brakes {
 fn learn_at(
     state: &mut State,
     destination: &str,
-    (reach, until): (Reach, Option<Timestamp>),
+    (reach, rest): (Reach, Option<Rest>),
     lane: &Lane,
     now: Timestamp,
 ) -> Option<Change> {
     let is_known = state.receivers.contains_key(destination);
-    let says_nothing = until.is_none() && reach != Reach::Down;
+    let says_nothing = rest.is_none() && reach != Reach::Down;
     if !is_known && (says_nothing || state.receivers.len() >= RECEIVERS_MAX) {
         return None;
     }
     let receiver = state.receivers.entry(destination.into()).or_default();
-    until.into_iter().for_each(|until| receiver.throttle(until));
+    rest.into_iter().for_each(|rest| receiver.throttle(rest, now));
     let change = receiver.learn(reach, lane.breaker, now);
     if *receiver == Receiver::default() {
         state.receivers.remove(destination);

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::rest::Rest;
+
 /// When it opens, and for how long.
 #[derive(Clone, Copy, Debug)]
 pub struct BreakerPolicy {
@@ -41,13 +43,18 @@ pub enum Change {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Breaker {
     failures: u32,
-    open_until: Option<Timestamp>,
+    rest: Option<Rest>,
 }
 
 impl Breaker {
-    /// Until when the upstream is left alone; a time that is over means that one attempt may go.
-    pub fn open_until(&self) -> Option<Timestamp> {
-        self.open_until
+    /// Until when the upstream is left alone, if it is.
+    pub fn open_until(&self, now: Timestamp) -> Option<Timestamp> {
+        self.rest.and_then(|rest| rest.left(now))
+    }
+
+    /// Whether it has opened and not closed since: once its rest is over, one attempt may go.
+    pub fn is_open(&self) -> bool {
+        self.rest.is_some()
     }
 
     /// Learns from an attempt.
@@ -55,18 +62,18 @@ impl Breaker {
         match reach {
             Reach::Unsaid => None,
             Reach::Up => {
-                let was_open = self.open_until.is_some();
+                let was_open = self.is_open();
                 *self = Self::default();
                 was_open.then_some(Change::Closed)
             }
             Reach::Down => {
                 self.failures = self.failures.saturating_add(1);
                 // What was under way when it opened says nothing new.
-                let is_resting = self.open_until.is_some_and(|until| now < until);
+                let is_resting = self.open_until(now).is_some();
                 if policy.failures == 0 || self.failures < policy.failures || is_resting {
                     return None;
                 }
-                self.open_until = Some(now.saturating_add(policy.cooldown).unwrap_or(now));
+                self.rest = Some(Rest::of(now, policy.cooldown));
                 Some(Change::Opened)
             }
         }
@@ -108,7 +115,13 @@ mod tests {
                 (6, Down, Some(Change::Opened)),
             ],
         );
-        assert_eq!(breaker.open_until(), Some(at(36)));
+        assert_eq!(breaker.open_until(at(35)), Some(at(36)));
+        assert!(breaker.open_until(at(36)).is_none() && breaker.is_open());
+        assert_eq!(
+            breaker.open_until(at(5)),
+            None,
+            "the clock was set back: one attempt finds out"
+        );
     }
 
     #[test]
@@ -127,7 +140,7 @@ mod tests {
                 (61, Down, None),
             ],
         );
-        assert_eq!(breaker.open_until(), None);
+        assert!(!breaker.is_open());
     }
 
     #[test]

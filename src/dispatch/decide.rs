@@ -22,7 +22,7 @@ use super::retry::{RetryPolicy, interval, jittered};
 use crate::store::{Lease, Note, Outcome, StoreError};
 
 /// Longest wait that an upstream may ask for.
-const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
+pub const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 
 /// Wait after a 429 that names none.
 const THROTTLED_WAIT: Duration = Duration::from_secs(10);

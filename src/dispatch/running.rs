@@ -23,6 +23,10 @@ use crate::store::{Lease, Leased, Outcome, StoreError, Track, Wants};
 /// Destinations that something may stand aside for, by lane: each costs the store two small indexes.
 const ASIDES_MAX: usize = 256;
 
+/// Longest rest before what may go is looked at again: the clock may have been set, or the machine been
+/// asleep, and neither ends a rest.
+const REST_MAX: Duration = Duration::from_secs(30);
+
 /// Wait of what can neither go nor stand aside.
 const CROWDED_WAIT: Duration = Duration::from_secs(5);
 
@@ -234,7 +238,7 @@ impl Running {
 
 async fn rest(wake: Option<Duration>) {
     match wake {
-        Some(wake) => tokio::time::sleep(wake).await,
+        Some(wake) => tokio::time::sleep(wake.min(REST_MAX)).await,
         None => std::future::pending().await,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use omnihub_contract::AdapterName;
@@ -13,6 +14,7 @@ use crate::dispatch::Lane;
 use crate::dispatch::brakes::Brakes;
 use crate::dispatch::breaker::BreakerPolicy;
 use crate::dispatch::budget::Budget;
+use crate::dispatch::decide::RETRY_AFTER_MAX;
 use crate::dispatch::retry::{RetryPolicies, RetryPolicy};
 use crate::metrics::{Attempts, Metrics};
 use crate::operate;
@@ -113,4 +115,13 @@ fn overridden(policy: &RetryPolicy, own: &RetryOverride) -> RetryPolicy {
         attempts_max: own.attempts_max.unwrap_or(policy.attempts_max),
         age_max: own.age_max.map_or(policy.age_max, |span| span.0),
     }
+}
+
+/// Longest that any delivery is ever told to wait: by a retry policy, or by an upstream.
+pub(super) fn longest_wait(config: &Config) -> Duration {
+    let operations = config.adapters.values().flat_map(|section| section.operations.values());
+    let operations = operations.map(|operation| &operation.retry);
+    let all = config.adapters.values().map(|section| &section.retry).chain(operations);
+    let own = all.filter_map(|retry| retry.max_interval).map(|span| span.0);
+    own.chain([config.retry.max_interval.0, RETRY_AFTER_MAX]).max().unwrap_or(RETRY_AFTER_MAX)
 }

@@ -22,6 +22,7 @@ pub(super) mod purge;
 mod settle;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, DeliveryId, TicketNumber};
@@ -87,6 +88,8 @@ pub(crate) struct Engine<D> {
     active: HashMap<TicketNumber, Active>,
     lanes: Vec<Lane>,
     next_group: u64,
+    /// When the last step was.
+    last: Timestamp,
     tally: Tally,
     leasing: bool,
     /// Who waits for leases, by adapter.
@@ -111,6 +114,7 @@ impl<D: Disk> Engine<D> {
             active: HashMap::new(),
             lanes: Vec::new(),
             next_group: 0,
+            last: now,
             leasing: true,
             wanted: BTreeMap::new(),
             waiting: HashMap::new(),
@@ -169,7 +173,12 @@ impl<D: Disk> Engine<D> {
     fn collect(&mut self, step: &mut Step, requests: Vec<Request>) -> Result<(), StoreError> {
         // First, while the disk has all that lanes know of: what this group makes due is not there yet,
         // and a lane that read past its place, or took the next due time from there, would miss it.
+        let (is_set_back, latest_ms) = (step.now < self.last, epoch_ms(self.latest(step.now)));
+        self.last = step.now;
         for at in 0..self.lanes.len() {
+            if let Some(lane) = self.lanes.get_mut(at).filter(|_| is_set_back) {
+                lane.look_ahead(&self.disk, latest_ms)?;
+            }
             self.read_on(step, at)?;
         }
         for request in requests {
@@ -254,10 +263,19 @@ impl<D: Disk> Engine<D> {
         Ok(())
     }
 
+    /// The latest that anything may be due which was put there by this clock.
+    fn latest(&self, now: Timestamp) -> Timestamp {
+        match self.settings.wait_max {
+            Duration::ZERO => Timestamp::MAX,
+            wait_max => now.checked_add(wait_max).unwrap_or(Timestamp::MAX),
+        }
+    }
+
     /// Lets a lane read from its indexes what it has room for.
     fn read_on(&mut self, step: &mut Step, at: usize) -> Result<(), StoreError> {
+        let times = (epoch_ms(step.now), epoch_ms(self.latest(step.now)));
         let Some(lane) = self.lanes.get_mut(at) else { return Ok(()) };
-        for (id, origin) in lane.read_on(&self.disk, epoch_ms(step.now))? {
+        for (id, origin) in lane.read_on(&self.disk, times)? {
             if let Err(error) = self.admit(step, at, id, origin) {
                 // One damaged ticket must not stop the lane: it stays in the index, and in the log.
                 tracing::error!(delivery = %id, %error, "a delivery cannot be read and is left alone");
@@ -336,7 +354,9 @@ impl<D: Disk> Engine<D> {
         let last = self.disk.last(&layout::groups(adapter, track))?;
         let after = last.as_deref().and_then(layout::group_of).map_or(0, |group| group + 1);
         self.next_group = self.next_group.max(after);
-        self.lanes.push(Lane::open(adapter.clone(), track.clone(), &self.disk)?);
+        let mut lane = Lane::open(adapter.clone(), track.clone(), &self.disk)?;
+        lane.look_ahead(&self.disk, epoch_ms(self.latest(self.last)))?;
+        self.lanes.push(lane);
         Ok(self.lanes.len() - 1)
     }
 }

@@ -38,8 +38,19 @@ pub(crate) struct Lane {
     timed_cursor: Vec<u8>,
     /// When the first timed entry that is not loaded is due, in epoch milliseconds.
     next_due: Option<u64>,
+    ahead: Ahead,
     /// Somebody waits for what stands here.
     pub(crate) is_wanted: bool,
+}
+
+/// What is due later than anything ever is: it was put there by a clock that has been set back since.
+enum Ahead {
+    /// There is none.
+    None,
+    /// From the end up to this key it is not loaded.
+    From(Vec<u8>),
+    /// All of it is loaded.
+    Loaded,
 }
 
 /// The index that a loaded entry stands in.
@@ -71,6 +82,7 @@ impl Lane {
             open: HashMap::new(),
             backlog,
             next_due: None,
+            ahead: Ahead::None,
             is_wanted: false,
         };
         lane.next_due = lane.first_timed(disk)?;
@@ -87,7 +99,8 @@ impl Lane {
         if !self.is_wanted {
             return None;
         }
-        if self.backlog && self.has_room() { Some(0) } else { self.next_due }
+        let is_more = self.backlog || matches!(self.ahead, Ahead::From(_));
+        if is_more && self.has_room() { Some(0) } else { self.next_due }
     }
 
     /// Whether nothing stands here, waits for its time, or is in flight from here.
@@ -170,17 +183,32 @@ impl Lane {
         }
     }
 
+    /// Looks whether anything is due after this time, which nothing ever is while clocks go forward.
+    pub(crate) fn look_ahead(
+        &mut self,
+        disk: &impl Disk,
+        latest_ms: u64,
+    ) -> Result<(), StoreError> {
+        let last = disk.last(&self.timed_prefix)?;
+        let due = last.and_then(|key| layout::timed_entry_of(&self.timed_prefix, &key));
+        if due.is_some_and(|(due, _)| latest_ms < due) {
+            self.ahead = Ahead::From(layout::after_timed(&self.timed_prefix));
+        }
+        Ok(())
+    }
+
     /// Reads entries from the indexes while there is room: what is due by its time first, since it
     /// has waited longest.
     pub(crate) fn read_on(
         &mut self,
         disk: &impl Disk,
-        now_ms: u64,
+        (now_ms, latest_ms): (u64, u64),
     ) -> Result<Vec<(DeliveryId, Origin)>, StoreError> {
         let mut entries = Vec::new();
         if !self.is_wanted || !self.has_room() {
             return Ok(entries);
         }
+        self.read_ahead(disk, latest_ms, &mut entries)?;
         if self.next_due.is_some_and(|due| due <= now_ms) {
             self.read_timed(disk, now_ms, &mut entries)?;
         }
@@ -211,6 +239,34 @@ impl Lane {
             self.timed_cursor = key;
         }
         self.next_due = self.first_timed(disk)?;
+        Ok(())
+    }
+
+    fn read_ahead(
+        &mut self,
+        disk: &impl Disk,
+        latest_ms: u64,
+        entries: &mut Vec<(DeliveryId, Origin)>,
+    ) -> Result<(), StoreError> {
+        match &self.ahead {
+            Ahead::None => {}
+            Ahead::Loaded if !self.loaded.is_empty() => {}
+            // What was next there is gone.
+            Ahead::Loaded => {
+                self.next_due = self.first_timed(disk)?;
+                self.ahead = Ahead::None;
+            }
+            Ahead::From(before) => {
+                let from = layout::timed_entry(&self.timed_prefix, latest_ms, FIRST);
+                let found = disk.scan_back(&from, before, SCAN_MAX)?;
+                let is_all = found.len() < SCAN_MAX;
+                let due = |key: &[u8]| layout::timed_entry_of(&self.timed_prefix, key);
+                let due = found.iter().filter_map(|(key, _)| due(key));
+                entries.extend(due.map(|(due, id)| (id, Origin::Timed(due))));
+                let last = found.into_iter().next_back().map(|(key, _)| key);
+                self.ahead = last.filter(|_| !is_all).map_or(Ahead::Loaded, Ahead::From);
+            }
+        }
         Ok(())
     }
 

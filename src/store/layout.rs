@@ -277,6 +277,11 @@ pub(crate) fn timed_entry(prefix: &[u8], due_ms: u64, id: DeliveryId) -> Vec<u8>
     [prefix, &due_ms.to_be_bytes(), &pack(id)].concat()
 }
 
+/// Comes after all of an index's entries.
+pub(crate) fn after_timed(prefix: &[u8]) -> Vec<u8> {
+    [prefix, &[u8::MAX; 8 + ID_BYTES + 1]].concat()
+}
+
 /// Time and delivery in a timed key.
 pub(crate) fn timed_entry_of(prefix: &[u8], key: &[u8]) -> Option<(u64, DeliveryId)> {
     let (due, id) = key.strip_prefix(prefix)?.split_first_chunk()?;

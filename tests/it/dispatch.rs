@@ -20,6 +20,7 @@ mod replays;
 mod retries;
 mod stage;
 mod statuses;
+mod time;
 mod unknown;
 mod waits;
 mod webhooks;

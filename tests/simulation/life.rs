@@ -11,6 +11,7 @@ use arc_swap::ArcSwap;
 use omnihub::clock::Clock;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::budget::{Budget, Limits};
+use omnihub::dispatch::decide::RETRY_AFTER_MAX;
 use omnihub::dispatch::originals::Originals;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
@@ -47,7 +48,10 @@ pub(crate) enum Disk {
 impl Disk {
     fn open(&self, clock: Arc<dyn Clock>) -> Arc<dyn Store> {
         let numbering = "desk.number".parse().unwrap();
-        let settings = StoreSettings::of(9_000_000_000, numbering);
+        let settings = StoreSettings {
+            wait_max: RETRY_AFTER_MAX,
+            ..StoreSettings::of(9_000_000_000, numbering)
+        };
         let opened = match self {
             Self::Memory(platter) => platter.open(&settings, clock),
             Self::Folder(folder) => {

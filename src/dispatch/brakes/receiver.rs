@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{ByHand, Go, Held};
 use crate::dispatch::breaker::{Breaker, BreakerPolicy, Change, Reach};
+use crate::dispatch::rest::Rest;
 
 /// A destination that stays away is left alone for at most so many times the cooldown before one attempt
 /// finds out: five minutes as shipped.
@@ -16,7 +17,7 @@ const COOLDOWNS_MAX: u32 = 30;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Receiver {
     hand: Option<ByHand>,
-    throttled: Option<Timestamp>,
+    throttled: Option<Rest>,
     breaker: Breaker,
     /// How often in a row the breaker has opened.
     opened: u32,
@@ -42,19 +43,19 @@ impl Receiver {
         if let Some(hand) = &self.hand {
             return Held::ByHand(hand.clone());
         }
-        let later = |until: &Timestamp| now < *until;
-        if let Some(until) = self.breaker.open_until().filter(later) {
+        if let Some(until) = self.breaker.open_until(now) {
             return Held::Open(until);
         }
-        self.throttled.filter(later).map_or(Held::No, Held::Throttled)
+        let until = self.throttled.and_then(|rest| rest.left(now));
+        until.map_or(Held::No, Held::Throttled)
     }
 
     pub(super) fn go(&self, now: Timestamp) -> Go {
-        self.held(now).go(self.breaker.open_until().is_some())
+        self.held(now).go(self.breaker.is_open())
     }
 
-    pub(super) fn throttle(&mut self, until: Timestamp) {
-        self.throttled = self.throttled.max(Some(until));
+    pub(super) fn throttle(&mut self, rest: Rest, now: Timestamp) {
+        self.throttled = Some(rest.longer(self.throttled, now));
     }
 
     /// Learns from an attempt.
@@ -72,9 +73,7 @@ impl Receiver {
             Some(Change::Closed) => self.opened = 0,
             None => {}
         }
-        if self.throttled.is_some_and(|until| until <= now) {
-            self.throttled = None;
-        }
+        self.throttled = self.throttled.filter(|rest| rest.left(now).is_some());
         change
     }
 }
@@ -107,8 +106,8 @@ mod tests {
         let mut receiver = Receiver::default();
         let now: Timestamp = "2024-12-19T10:30:00Z".parse().unwrap();
         let (soon, later) = (now + Duration::from_secs(5), now + Duration::from_secs(9));
-        receiver.throttle(later);
-        receiver.throttle(soon);
+        receiver.throttle(Rest::of(now, Duration::from_secs(9)), now);
+        receiver.throttle(Rest::of(now, Duration::from_secs(5)), now);
         assert_eq!(receiver.go(soon), Go::Not(Some(later)));
         assert_eq!(receiver.go(later), Go::Freely);
     }

@@ -30,9 +30,13 @@ impl<D: Disk> Engine<D> {
         &mut self,
         step: &mut Step,
         id: DeliveryId,
-        outcome: Outcome,
+        mut outcome: Outcome,
         attempt: Option<KeptAttempt>,
     ) -> Result<(), StoreError> {
+        if let Outcome::Retry { due, .. } = &mut outcome {
+            // Whoever says so may have looked at a clock that was set back meanwhile.
+            *due = (*due).min(self.latest(step.now));
+        }
         if self.is_out(step, id)? {
             self.keep_attempt(step, id, attempt);
             self.settle(step, id, outcome)?;

@@ -1,23 +1,24 @@
 //! One lane on a stopped clock, over a store in memory, with an adapter whose destinations do what a
 //! test says. Nothing here waits in real time.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use omnihub::clock::Clock;
 use omnihub::dispatch::brakes::Brakes;
 use omnihub::dispatch::breaker::BreakerPolicy;
 use omnihub::dispatch::budget::{Budget, Limits};
+use omnihub::dispatch::decide::RETRY_AFTER_MAX;
 use omnihub::dispatch::originals::Originals;
 use omnihub::dispatch::retry::RetryPolicy;
 use omnihub::dispatch::{self, FileRoom, Lane, Shared};
 use omnihub::mapping::{self, Catalog, CompileOptions, MappingFile};
 use omnihub::store::memory::Platter;
 use omnihub::store::outbox::{DeliveryState, Phase};
-use omnihub::store::{Due, Record, Store, Track};
+use omnihub::store::{Due, Record, Store, StoreSettings, Track};
 use omnihub_contract::{
     Adapter, BoxFuture, Delivery, Effect, Failure, Field, LookUp, Operation, Receipt, Repeat,
     Ticket, TicketNumber,
@@ -82,6 +83,8 @@ pub(super) struct Setting {
 /// The time of the runtime's stopped clock. It counts who looks at it: what runs in a circle looks often.
 struct StoppedClock {
     began: Instant,
+    /// How far it was set, in milliseconds.
+    set_ms: AtomicI64,
     looks: AtomicUsize,
 }
 
@@ -90,7 +93,8 @@ impl Clock for StoppedClock {
         self.looks.fetch_add(1, Ordering::Relaxed);
         let base: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
         let at = base + self.began.elapsed();
-        Timestamp::from_millisecond(at.as_millisecond()).unwrap()
+        let set_ms = self.set_ms.load(Ordering::Relaxed);
+        Timestamp::from_millisecond(at.as_millisecond() + set_ms).unwrap()
     }
 }
 
@@ -150,9 +154,10 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn set(setting: Setting) -> Self {
-        let clock = Arc::new(StoppedClock { began: Instant::now(), looks: AtomicUsize::new(0) });
+        let (set_ms, looks) = (AtomicI64::new(0), AtomicUsize::new(0));
+        let clock = Arc::new(StoppedClock { began: Instant::now(), set_ms, looks });
         let platter = Platter::default();
-        let store = platter.open(&settings(), Arc::<StoppedClock>::clone(&clock)).unwrap();
+        let store = platter.open(&bounded(), Arc::<StoppedClock>::clone(&clock)).unwrap();
         let (calls, numbers, running) = (Arc::default(), Vec::new(), None);
         Self {
             store,
@@ -222,7 +227,7 @@ impl Stage {
         self.running.take().unwrap().await.unwrap();
         self.store.close().await;
         let clock = Arc::<StoppedClock>::clone(&self.clock);
-        self.store = self.platter.open(&settings(), clock).unwrap();
+        self.store = self.platter.open(&bounded(), clock).unwrap();
         self.begin();
     }
 
@@ -241,6 +246,12 @@ impl Stage {
         let before = self.clock.looks.load(Ordering::Relaxed);
         tokio::time::sleep(time).await;
         self.clock.looks.load(Ordering::Relaxed) - before
+    }
+
+    /// Somebody sets the machine's clock, or it has been asleep meanwhile; timers do not know.
+    pub(super) fn set_clock(&self, by: SignedDuration) {
+        let by_ms = i64::try_from(by.as_millis()).unwrap();
+        self.clock.set_ms.fetch_add(by_ms, Ordering::Relaxed);
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -285,6 +296,13 @@ impl Stage {
             stopped: self.stop.subscribe(),
         }
     }
+}
+
+/// Longest that anything is told to wait here: what an upstream may ask for at most.
+pub(super) const WAIT_MAX: Duration = RETRY_AFTER_MAX;
+
+fn bounded() -> StoreSettings {
+    StoreSettings { wait_max: WAIT_MAX, ..settings() }
 }
 
 /// What is due to the adapter, of which a create holds up what comes behind it.
