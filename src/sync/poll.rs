@@ -1,8 +1,9 @@
 //! Polls: tickets are asked for in the systems that do not tell of them by themselves.
 //!
 //! Each ticket has a place in the store's plan: one that moved is polled again after the adapter's
-//! interval, one that did not ever more rarely, up to [`REST_MAX`]. One that is closed has a long interval of
-//! its own, since it may be opened again. Who is asked for (by a GET) is polled at once. It knows no vendor: what is asked is a row of the adapter's, and how often is for its `may_ask`.
+//! interval, one that did not ever more rarely, up to [`REST_MAX`]. One that is closed has a long interval
+//! of its own, since it may be opened again. Who is asked for (by a GET) is polled at once. It knows no
+//! vendor: what is asked is a row of the adapter's, and how often is for its `may_ask`.
 //!
 //! Invariants:
 //! - A round costs the same however many tickets there are: it reads the first places of the plan.
