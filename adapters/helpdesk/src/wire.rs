@@ -1,7 +1,8 @@
-//! The body: the mapped fields as they are, but for one member name, and without copying attachments.
-//! An update's says its action too, and not the number that stands in the path.
+//! The body: the mapped fields as they are, in the documents' order, but for one member name, and without
+//! copying attachments. An update's says its action too, and not the number that stands in the path.
 
 use omnihub_contract::{Delivery, Operation};
+use omnihub_upstream::rows;
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value};
 
@@ -18,13 +19,13 @@ impl Serialize for Body<'_> {
         if let Some(action) = action(self.0.operation) {
             body.serialize_entry("action", action)?;
         }
-        for (name, value) in &self.0.payload {
-            match value {
-                _ if !self.0.operation.is_in_body(name) => {}
+        let mapped = rows::Body { row: self.0.operation, payload: &self.0.payload };
+        for (name, member) in mapped.members() {
+            match member.value {
                 Value::Array(files) if name == ATTACHMENTS => {
                     body.serialize_entry(name, &Files(files))?;
                 }
-                _ => body.serialize_entry(name, value)?,
+                _ => body.serialize_entry(name, &member)?,
             }
         }
         body.end()
@@ -56,11 +57,17 @@ impl Serialize for Files<'_> {
     }
 }
 
+/// The members of a file, as the documents have them.
+const FILE: [&str; 5] = ["filename", "mime_type", "size", "content", "description"];
+
 struct File<'a>(&'a Map<String, Value>);
 
 impl Serialize for File<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (wire_name(name), value)))
+        let place = |name: &str| FILE.iter().position(|known| *known == name);
+        let mut members: Vec<_> = self.0.iter().collect();
+        members.sort_by_key(|(name, _)| place(name).unwrap_or(FILE.len()));
+        serializer.collect_map(members.into_iter().map(|(name, value)| (wire_name(name), value)))
     }
 }
 

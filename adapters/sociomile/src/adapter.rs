@@ -7,11 +7,11 @@ use omnihub_contract::{
     Adapter, BoxFuture, Callback, CallbackAnswer, Delivery, Draft, ExposeSecret, Failure, Fault,
     Notice, Operation, Receipt, Rejected, Secret, Told,
 };
-use omnihub_upstream::{Address, BadSettings, Call, Client, ClientSettings, form, json};
+use omnihub_upstream::{Address, BadSettings, Call, Client, ClientSettings, form, json, rows};
 use serde_json::{Map, Value};
 
 use crate::callbacks::Callbacks;
-use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS, UPDATE_STATUS};
+use crate::operations::{CREATE_HELPDESK, CREATE_VOICE, OPERATIONS, STATUS, UPDATE_STATUS};
 use crate::settings::{Encoding, Settings};
 use crate::{answers, faults};
 
@@ -60,7 +60,8 @@ impl Sociomile {
     /// A status update without fields: the complaint about the first one is health, and nothing can be
     /// made or changed by it.
     async fn try_out(&self) -> Result<(), Failure> {
-        let answer = self.client.send(self.post(&self.update_status, &Map::new())?).await?;
+        let answer =
+            self.client.send(self.post(&self.update_status, &STATUS, &Map::new())?).await?;
         let body = answer.json();
         let secrets = [&self.client_secret_key];
         match faults::failure(&answer, body.as_ref(), &Map::new(), &secrets) {
@@ -74,17 +75,26 @@ impl Sociomile {
 
     fn call(&self, delivery: &Delivery) -> Result<Call, Failure> {
         match delivery.operation.name {
-            CREATE_HELPDESK | CREATE_VOICE => self.post(&self.create, &delivery.payload),
-            UPDATE_STATUS => self.post(&self.update_status, &delivery.payload),
+            CREATE_HELPDESK | CREATE_VOICE => {
+                self.post(&self.create, delivery.operation, &delivery.payload)
+            }
+            UPDATE_STATUS => self.post(&self.update_status, delivery.operation, &delivery.payload),
             _ => Err(Failure::new(Fault::Refused, "Sociomile has no such operation")),
         }
     }
 
-    fn post(&self, to: &Address, fields: &Map<String, Value>) -> Result<Call, Failure> {
-        let call = Call::new(Method::POST, to);
+    fn post(
+        &self,
+        to: &Address,
+        row: &Operation,
+        payload: &Map<String, Value>,
+    ) -> Result<Call, Failure> {
+        let (call, body) = (Call::new(Method::POST, to), rows::Body { row, payload });
         Ok(match self.encoding {
-            Encoding::Json => call.json(json(fields)?),
-            Encoding::Form => call.form(form(fields)),
+            Encoding::Json => call.json(json(&body)?),
+            Encoding::Form => {
+                call.form(form(body.members().map(|(name, member)| (name, member.value))))
+            }
         })
     }
 }

@@ -92,7 +92,7 @@ const VOICE: Operation = Operation {
 
 /// "2. Update Ticket Helpdesk / omnyx/voice". `sociomile_ticket_id` is what a create gave as `ticketId`
 /// (contract trap 50), so that an update waits for it.
-const STATUS: Operation = Operation {
+pub(crate) const STATUS: Operation = Operation {
     name: UPDATE_STATUS,
     method: "POST",
     path: "/bank-sulut/update-status",

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use http::Method;
 use omnihub_contract::{Failure, Fault, Operation, Place};
-use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde::ser::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::address::fill;
@@ -54,28 +54,69 @@ pub struct Body<'a> {
     pub payload: &'a Map<String, Value>,
 }
 
+impl<'a> Body<'a> {
+    /// Each member, in order.
+    pub fn members(&self) -> impl Iterator<Item = (&'a str, Member<'a>)> {
+        let row = self.row;
+        let in_body = move |(name, _): &(&str, Member<'_>)| row.is_in_body(name);
+        ordered(row, "", self.payload).into_iter().filter(in_body)
+    }
+}
+
 impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut body = serializer.serialize_map(None)?;
-        let first = |name: &'static str| name.split('.').next().unwrap_or(name);
-        let mut named: Vec<&str> = Vec::with_capacity(self.row.fields.len());
-        for field in self.row.named_fields().filter(|field| field.place == Place::Body) {
-            let member = first(field.name);
-            if named.contains(&member) {
-                continue;
-            }
-            named.push(member);
-            if let Some(value) = self.payload.get(member) {
-                body.serialize_entry(member, value)?;
-            }
-        }
-        for (member, value) in self.payload {
-            if !named.contains(&member.as_str()) && self.row.is_in_body(member) {
-                body.serialize_entry(member, value)?;
-            }
-        }
-        body.end()
+        serializer.collect_map(self.members())
     }
+}
+
+/// A member of a body, written in the row's order where the row names what is in it.
+pub struct Member<'a> {
+    row: &'a Operation,
+    /// Its dotted name with a dot behind it, where the row names what is in it.
+    prefix: Option<&'static str>,
+    /// As it was mapped.
+    pub value: &'a Value,
+}
+
+impl Serialize for Member<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match (self.prefix, self.value) {
+            (Some(prefix), Value::Object(members)) => {
+                serializer.collect_map(ordered(self.row, prefix, members))
+            }
+            (_, value) => value.serialize(serializer),
+        }
+    }
+}
+
+/// The members of an object below this prefix: those that the row names first, as the document has them.
+fn ordered<'a>(
+    row: &'a Operation,
+    prefix: &str,
+    members: &'a Map<String, Value>,
+) -> Vec<(&'a str, Member<'a>)> {
+    let mut found: Vec<(&str, Member<'_>)> = Vec::with_capacity(members.len());
+    for field in row.named_fields() {
+        let Some(rest) = field.name.strip_prefix(prefix) else { continue };
+        let (name, is_deeper) = match rest.split_once('.') {
+            Some((name, _)) => (name, true),
+            None => (rest, false),
+        };
+        if found.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        if let Some(value) = members.get(name) {
+            let inside = field.name.get(..=prefix.len() + name.len());
+            let prefix = inside.filter(|_| is_deeper);
+            found.push((name, Member { row, prefix, value }));
+        }
+    }
+    for (name, value) in members {
+        if !found.iter().any(|(known, _)| known == name) {
+            found.push((name, Member { row, prefix: None, value }));
+        }
+    }
+    found
 }
 
 /// A text, number or flag as it stands in an address.
