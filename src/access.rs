@@ -3,8 +3,8 @@
 //!
 //! A key is `omni_<id>_<secret>`: an id to find it by, and 256 random bits of which the store keeps
 //! only the SHA-256. It is shown once, when it is made. This module knows the store, not HTTP. Its
-//! parts: `keys` and `secrets` (what can be done with them), `known` (keys in use), `bits` (randomness
-//! as text).
+//! parts: `keys` and `secrets` (what can be done with them), `known` (keys in use), `strangers` (who
+//! keeps failing to show one), `bits` (randomness as text).
 //!
 //! Invariants:
 //! - The store is asked at every use, so a revoked key stops working with the answer that says so;
@@ -16,6 +16,7 @@ mod bits;
 mod keys;
 mod known;
 mod secrets;
+mod strangers;
 
 use jiff::Timestamp;
 use omnihub_contract::PartnerId;
@@ -26,6 +27,8 @@ use crate::store::StoreError;
 pub use keys::{KEYS_MAX, Rotation, create, list, revoke, rotate, verify};
 pub use known::KnownKeys;
 pub use secrets::{live_secrets, rotate_secret, secrets_of};
+pub(crate) use strangers::whole_seconds;
+pub use strangers::{Peer, Shut, Strangers};
 
 /// What a key may be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@
 //! `store.accept` → answer. It never calls an adapter, and knows neither dispatch nor mappings: what
 //! is due because of a ticket it asks a function that the hub gives it ([`Door::route`]).
 //!
-//! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`, `strangers`,
+//! Its parts: [`server`] (connections), [`tls`], `request_id`, `auth`, `limits`,
 //! `partners` (who asks, and how often), `endpoint`, `body`, `posted`, `creates`, `updates` and
 //! `tickets` (what is asked for), `callbacks` (what systems send), `repeats` (idempotency), `answers` (documented bodies), `findings`
 //! and [`catalogue`] (what is in them), [`reply`] (errors), `health`, [`openapi`].
@@ -32,7 +32,6 @@ mod repeats;
 pub mod reply;
 mod request_id;
 pub mod server;
-mod strangers;
 mod tickets;
 pub mod tls;
 mod updates;
@@ -54,9 +53,8 @@ pub use body::{Bodies, Room};
 pub use limits::{Limits, PerMinute};
 pub use partners::{Partner, Partners};
 pub use request_id::RequestIds;
-pub use strangers::Strangers;
 
-use crate::access::KnownKeys;
+use crate::access::{KnownKeys, Strangers};
 use crate::clock::Clock;
 use crate::metrics;
 use crate::store::{Due, Store};
@@ -92,7 +90,7 @@ pub struct Door {
     /// Requests a minute and key.
     pub limits: Limits,
     /// Requests that failed to show a right key, by address.
-    pub strangers: Strangers,
+    pub strangers: Arc<Strangers>,
     /// Room for requests under way; what finds none is turned away.
     pub room: Semaphore,
     /// The receipt that is the ticket's number at the numbering adapter.

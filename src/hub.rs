@@ -166,7 +166,7 @@ impl Hub {
         let door = Arc::new(door(config, &listed, &parts, (ears.clone(), &asked))?);
         let (stop, stopped) = watch::channel(false);
         let bounds = edge::bounds(config);
-        let desk = desk(config, &parts, &handles, callables(&listed), ears.clone());
+        let desk = desk(config, (&parts, &door), &handles, callables(&listed), ears.clone());
         let operators = operators(config, desk, socket, &stopped).await?;
         let mut servers = vec![
             tokio::spawn(http::server::serve(
@@ -271,7 +271,7 @@ fn open_counted(
 
 fn desk(
     config: &Config,
-    parts: &Parts<'_>,
+    (parts, door): (&Parts<'_>, &Door),
     handles: &[Handle],
     systems: Vec<Callable>,
     ears: Ears,
@@ -280,6 +280,7 @@ fn desk(
     Desk {
         store: Arc::clone(parts.store),
         keys: Arc::default(),
+        strangers: Arc::clone(&door.strangers),
         clock: Arc::clone(parts.clock),
         adapters: handles.to_vec(),
         systems,

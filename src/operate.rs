@@ -38,7 +38,7 @@ use omnihub_contract::ReceiptName;
 use serde_json::json;
 use tokio::net::UnixListener;
 
-use crate::access::{self, AccessError, KnownKeys, NewKey, Rotation};
+use crate::access::{self, AccessError, KnownKeys, NewKey, Rotation, Strangers};
 use crate::clock::Clock;
 use crate::metrics::Metrics;
 use crate::store::{Store, StoreError, Survey, WebhookSecret};
@@ -83,6 +83,9 @@ pub struct Desk {
     pub store: Arc<dyn Store>,
     /// Operators' keys in use.
     pub keys: Arc<KnownKeys>,
+    /// Requests that failed to show a right key, by address: the door's, since who guesses keys there
+    /// may guess them here.
+    pub strangers: Arc<Strangers>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Every adapter, and what holds it.

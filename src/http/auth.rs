@@ -13,9 +13,8 @@ use omnihub_contract::{ExposeSecret, Secret};
 
 use super::limits::Standing;
 use super::reply::Problem;
-use super::server::Peer;
 use super::{Door, limits};
-use crate::access::{self, Key, Permission};
+use crate::access::{self, Key, Peer, Permission};
 
 const API_KEY: &str = "x-api-key";
 
@@ -44,7 +43,7 @@ fn authenticate(door: &Door, headers: &HeaderMap, peer: Peer) -> Result<Arc<Key>
         Some(presented) => access::verify(&*door.store, &door.keys, &presented, door.clock.now())?,
         None => None,
     };
-    key.ok_or_else(|| door.strangers.failed(peer.0))
+    key.ok_or_else(|| door.strangers.note(peer.0).map_or_else(Problem::unauthorized, Problem::from))
 }
 
 fn authorize(door: &Door, key: &Key, peer: Peer, permission: Permission) -> Result<(), Problem> {

@@ -13,7 +13,7 @@ use omnihub_contract::{Callback, CallbackAnswer};
 use super::Door;
 use super::body;
 use super::reply::{Problem, json};
-use super::server::Peer;
+use crate::access::Peer;
 use crate::sync::notices::Taken;
 
 /// Largest body of a callback: far more than a status, and a message of some pages.
@@ -37,12 +37,14 @@ pub(crate) async fn below(
 
 async fn take(door: &Door, adapter: &str, path: String, request: Request) -> Response {
     let peer = request.extensions().get().copied().unwrap_or(Peer(None));
-    if let Err(refused) = door.strangers.check(peer.0) {
-        return body::refuse(&door.bodies, request, refused).await;
+    if let Err(shut) = door.strangers.check(peer.0) {
+        return body::refuse(&door.bodies, request, shut.into()).await;
     }
     let answer = match hear(door, adapter, path, request).await {
         Ok(Some(Taken { is_stranger: false, answer })) => Ok(answer),
-        Ok(Some(Taken { answer, .. })) => door.strangers.note(peer.0).map_or(Ok(answer), Err),
+        Ok(Some(Taken { answer, .. })) => {
+            door.strangers.note(peer.0).map_or(Ok(answer), |shut| Err(shut.into()))
+        }
         Ok(None) => Err(Problem::of(StatusCode::NOT_FOUND, "Not found")),
         Err(problem) => Err(problem),
     };

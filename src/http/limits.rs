@@ -17,7 +17,7 @@ use governor::{Quota, RateLimiter};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use super::reply::Problem;
-use crate::access::{Key, Permission};
+use crate::access::{Key, Permission, whole_seconds};
 
 const RATELIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATELIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -149,11 +149,6 @@ pub(crate) fn count(limits: &Limits, key: &Key, class: Permission) -> Standing {
     let quota = key.per_minute.of(class).unwrap_or(of_class.per_minute);
     let left = of_class.count(&key.id, quota, &limits.clock).map_err(whole_seconds);
     Standing { class: class.as_str(), quota, left }
-}
-
-/// Seconds that are surely enough; never none, which would mean "at once".
-pub(crate) fn whole_seconds(wait: Duration) -> u64 {
-    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 
 impl Standing {

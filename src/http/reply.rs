@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use super::limits::Standing;
-use crate::access::Permission;
+use crate::access::{Permission, Shut};
 use crate::intake::IntakeError;
 use crate::store::StoreError;
 
@@ -163,6 +163,14 @@ impl IntoResponse for Problem {
         let mut response = self.status.into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// An address that failed too often to show a right key.
+impl From<Shut> for Problem {
+    fn from(shut: Shut) -> Self {
+        let text = "Too many failed authentications";
+        Self::of(StatusCode::TOO_MANY_REQUESTS, text).retry_after(shut.seconds())
     }
 }
 

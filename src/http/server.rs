@@ -11,7 +11,7 @@ mod connection;
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,6 +23,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{Semaphore, watch};
 
 use super::tls::Tls;
+use crate::access::Peer;
 use connection::Connections;
 
 /// What connections come from.
@@ -33,11 +34,6 @@ pub trait Listen: Send + 'static {
     /// The next connection, and who is at its other end.
     fn next(&self) -> impl Future<Output = io::Result<(Self::Stream, Peer)>> + Send;
 }
-
-/// Who is at the other end of a connection: an extension of every request on it. A local socket has
-/// no address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Peer(pub Option<IpAddr>);
 
 impl Listen for TcpListener {
     type Stream = TcpStream;

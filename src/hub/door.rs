@@ -8,14 +8,14 @@ use tokio::sync::Semaphore;
 use super::clocks::AskedFor;
 use super::live::Live;
 use super::{Silent, StartError, edge, facts, numbering, partners};
-use crate::access::KnownKeys;
+use crate::access::{KnownKeys, Strangers};
 use crate::adapters::Listed;
 use crate::clock::Clock;
 use crate::config::{Config, OnDead};
 use crate::dispatch::Lane;
 use crate::dispatch::brakes::Held;
 use crate::http::openapi::Pages;
-use crate::http::{Door, Limits, RequestIds, Strangers};
+use crate::http::{Door, Limits, RequestIds};
 use crate::mapping;
 use crate::metrics::Metrics;
 use crate::store::{Due, Store, Track};
@@ -53,7 +53,7 @@ pub(super) fn door(
         catalogue: partners::catalogue(config),
         counts: Arc::clone(&parts.metrics.door),
         limits: Limits::new(edge::per_minute(config)),
-        strangers: Strangers::new(config.limits.failed_auth_per_minute),
+        strangers: Arc::new(Strangers::new(config.limits.failed_auth_per_minute)),
         room: Semaphore::new(config.http.requests_max.min(Semaphore::MAX_PERMITS)),
         numbering,
         wait_for_numbering: config.accept.wait_for_helpdesk.0,

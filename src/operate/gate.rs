@@ -1,6 +1,7 @@
 //! Who may come in by the operators' listener: keys with `hub:operate`; the socket asks for none.
 //!
-//! It looks at keys, not at what is asked. Every request that a key makes is logged with the key's id,
+//! It looks at keys, not at what is asked. An address that keeps failing to show one is not listened to for
+//! a while, as at the door. Every request that a key makes is logged with the key's id,
 //! which is also who a decision or a pause is kept to be of.
 
 use axum::Router;
@@ -8,12 +9,12 @@ use axum::body::to_bytes;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use omnihub_contract::Secret;
 
 use super::{Desk, Failed};
-use crate::access::{self, Permission};
+use crate::access::{self, Peer, Permission, Shut};
 
 /// Longest body of a request: the longest is a decision with its reason.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -45,12 +46,18 @@ pub(super) fn gated(routes: Router, desk: Desk) -> Router {
 
 async fn gate(State(desk): State<Desk>, mut request: Request, next: Next) -> Response {
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let id = match admitted(&desk, request.headers()) {
+    let peer = request.extensions().get().copied().unwrap_or(Peer(None));
+    let admitted = match desk.strangers.check(peer.0) {
+        Ok(()) => admitted(&desk, request.headers()),
+        Err(shut) => Err(Refused::Shut(shut)),
+    };
+    let id = match admitted {
         Ok(id) => id,
-        Err(failed) => {
-            let status = failed.status.as_u16();
+        Err(refused) => {
+            let refused = counted(&desk, peer, refused).into_response();
+            let status = refused.status().as_u16();
             tracing::warn!(%method, path, status, "an operator's request is refused");
-            return failed.into_response();
+            return refused;
         }
     };
     request.extensions_mut().insert(Actor(id.clone()));
@@ -60,20 +67,55 @@ async fn gate(State(desk): State<Desk>, mut request: Request, next: Next) -> Res
     answer
 }
 
+/// Why a request does not come in.
+enum Refused {
+    /// It shows no right key.
+    Stranger,
+    /// Its address failed too often to show one.
+    Shut(Shut),
+    /// Anything else.
+    Failed(Failed),
+}
+
 /// The id of the request's key, if it may operate the hub.
-fn admitted(desk: &Desk, headers: &HeaderMap) -> Result<String, Failed> {
-    let refuse = |status, detail: &str| Failed { status, detail: detail.to_owned() };
-    let now = desk.clock.now();
-    let key = match presented(headers) {
-        Some(presented) => access::verify(&*desk.store, &desk.keys, &presented, now)?,
-        None => None,
-    };
-    let key = key.ok_or_else(|| {
-        refuse(StatusCode::UNAUTHORIZED, "a key is needed: Authorization: Bearer KEY, or X-API-Key")
-    })?;
+fn admitted(desk: &Desk, headers: &HeaderMap) -> Result<String, Refused> {
+    let presented = presented(headers).ok_or(Refused::Stranger)?;
+    let key = access::verify(&*desk.store, &desk.keys, &presented, desk.clock.now());
+    let key = key.map_err(|error| Refused::Failed(error.into()))?.ok_or(Refused::Stranger)?;
+    let detail = "this key lacks the permission hub:operate".to_owned();
     match key.may(Permission::Operate) {
         true => Ok(key.id.clone()),
-        false => Err(refuse(StatusCode::FORBIDDEN, "this key lacks the permission hub:operate")),
+        false => Err(Refused::Failed(Failed { status: StatusCode::FORBIDDEN, detail })),
+    }
+}
+
+/// The same, once it is counted: a stranger's address may be shut by that.
+fn counted(desk: &Desk, peer: Peer, refused: Refused) -> Refused {
+    match refused {
+        Refused::Stranger => desk.strangers.note(peer.0).map_or(Refused::Stranger, Refused::Shut),
+        refused => refused,
+    }
+}
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Failed(failed) => failed.into_response(),
+            Self::Stranger => {
+                let detail = "a key is needed: Authorization: Bearer KEY, or X-API-Key".to_owned();
+                Failed { status: StatusCode::UNAUTHORIZED, detail }.into_response()
+            }
+            Self::Shut(shut) => {
+                let seconds = shut.seconds();
+                let detail = format!(
+                    "too many requests from this address had no right key: come again in {seconds} s"
+                );
+                let failed = Failed { status: StatusCode::TOO_MANY_REQUESTS, detail };
+                let mut response = failed.into_response();
+                response.headers_mut().insert(RETRY_AFTER, seconds.into());
+                response
+            }
+        }
     }
 }
 

@@ -43,7 +43,7 @@ const ONLY: &[(&str, &[&str])] = &[
     ("sled", &["src/store/embedded.rs"]),
     ("backoff", &["src/dispatch/retry.rs"]),
     ("figment", &["src/config.rs", "src/config/"]),
-    ("governor", &["src/http/limits.rs", "src/http/strangers.rs", "src/dispatch/budget.rs"]),
+    ("governor", &["src/http/limits.rs", "src/access/strangers.rs", "src/dispatch/budget.rs"]),
     ("omnihub_sandbox", &["src/stand_ins.rs", "src/cli/"]),
     ("mimalloc", &["src/main.rs"]),
     ("prometheus_client", &["src/metrics.rs", "src/metrics/", "src/operate/metrics.rs"]),

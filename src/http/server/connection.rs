@@ -22,7 +22,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 
-use super::Peer;
+use crate::access::Peer;
 use crate::http::tls::{Spoken, Tls};
 
 /// Bytes of a head after which no more is read. Ours are far below one KB, a batch of a hundred numbers

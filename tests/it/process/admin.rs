@@ -141,3 +141,35 @@ async fn the_curl_line_of_the_readme_replays_a_delivery_as_the_key_that_it_came_
     assert_eq!(shown["tried"].as_array().unwrap().len(), 2);
     stop::terminate(hub).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_keeps_showing_wrong_keys_to_operators_is_not_listened_to_for_a_while() {
+    let place = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let settings = OPEN_DOOR.replace("[breaker]", "failed_auth_per_minute = 2\n[breaker]");
+    let home = Home::new(&format!("{settings}[operate]\nlisten = \"{place}\"\n"));
+    let (clients, operators) = (home.key("portal").await, operator(&home).await);
+    let hub = home.serve().await;
+    let list = || (Method::GET, "/hub/deliveries");
+    for (key, expected) in [
+        // A right key is never counted, whatever it may do.
+        (Some(&*clients), 403),
+        (Some(&*clients), 403),
+        (Some(&*clients), 403),
+        (Some("omni_0a_wrong"), 401),
+        (None, 401),
+        (Some("omni_0a_wrong"), 429),
+        (Some(&*operators), 429),
+    ] {
+        let (status, kind, problem) = ask(place, list(), key, None).await;
+        assert_eq!((status.as_u16(), &*kind), (expected, PROBLEM), "{key:?}: {problem}");
+    }
+    let request = client().get(format!("http://{place}/hub/deliveries")).bearer_auth(&*operators);
+    let shut = request.send().await.unwrap();
+    let seconds: u64 = shut.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!((1..=30).contains(&seconds), "{seconds}");
+    // Monitoring needs no key, and the socket none either.
+    let metrics = client().get(format!("http://{place}/metrics")).send().await.unwrap();
+    assert_eq!(metrics.status(), StatusCode::OK);
+    assert!(home.run(&["deliveries", "list"]).await.status.success());
+    stop::terminate(hub).await;
+}

@@ -12,15 +12,12 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::num::NonZeroU32;
 use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
 
 use governor::clock::{Clock, QuantaClock, Reference as _};
 use governor::middleware::NoOpMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
-use http::StatusCode;
-
-use super::limits::whole_seconds;
-use super::reply::Problem;
 
 /// Addresses that are counted apart: a few megabytes.
 const ADDRESSES_MAX: usize = 50_000;
@@ -30,6 +27,27 @@ const ANYBODY: IpAddr = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
 
 type Limiter<C> =
     RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, C, NoOpMiddleware<<C as Clock>::Instant>>;
+
+/// Who is at the other end of a connection: an extension of every request on it. A local socket has
+/// no address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub Option<IpAddr>);
+
+/// An address is not listened to for so long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shut(pub Duration);
+
+impl Shut {
+    /// Seconds that are surely enough; never none, which would mean "at once".
+    pub fn seconds(self) -> u64 {
+        whole_seconds(self.0)
+    }
+}
+
+/// The same of any wait.
+pub(crate) fn whole_seconds(wait: Duration) -> u64 {
+    (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
+}
 
 /// How often each address failed to show a right key.
 pub struct Strangers<C: Clock = QuantaClock> {
@@ -55,25 +73,21 @@ impl<C: Clock + Clone> Strangers<C> {
     }
 
     /// Refuses an address that is not listened to now. To be asked before its key is looked at.
-    pub(crate) fn check(&self, address: Option<IpAddr>) -> Result<(), Problem> {
+    pub(crate) fn check(&self, address: Option<IpAddr>) -> Result<(), Shut> {
         let shut = self.shut.read().unwrap_or_else(PoisonError::into_inner);
         if shut.is_empty() {
             return Ok(());
         }
         let now = self.clock.now();
         match shut.get(&counted_as(address)) {
-            Some(until) if *until > now => Err(refusal(until.duration_since(now).into())),
+            Some(until) if *until > now => Err(Shut(until.duration_since(now).into())),
             _ => Ok(()),
         }
     }
 
-    /// Counts an attempt without a right key; gives what it is to be answered with.
-    pub(crate) fn failed(&self, address: Option<IpAddr>) -> Problem {
-        self.note(address).unwrap_or_else(Problem::unauthorized)
-    }
-
-    /// The same of an attempt that has an answer of its own, while its address has attempts left.
-    pub(crate) fn note(&self, address: Option<IpAddr>) -> Option<Problem> {
+    /// Counts an attempt without a right key; it is answered as it deserves while its address has
+    /// attempts left, and otherwise so.
+    pub(crate) fn note(&self, address: Option<IpAddr>) -> Option<Shut> {
         let limiter = self.limiter.as_ref()?;
         let address = if limiter.len() < ADDRESSES_MAX { counted_as(address) } else { ANYBODY };
         let not_until = limiter.check_key(&address).err()?;
@@ -81,7 +95,7 @@ impl<C: Clock + Clone> Strangers<C> {
         if shut.len() < ADDRESSES_MAX {
             shut.insert(address, not_until.earliest_possible());
         }
-        Some(refusal(not_until.wait_time_from(self.clock.now())))
+        Some(Shut(not_until.wait_time_from(self.clock.now())))
     }
 
     /// Forgets addresses that have been quiet. To be called now and then.
@@ -93,11 +107,6 @@ impl<C: Clock + Clone> Strangers<C> {
         let mut shut = self.shut.write().unwrap_or_else(PoisonError::into_inner);
         shut.retain(|_, until| *until > now);
     }
-}
-
-fn refusal(wait: std::time::Duration) -> Problem {
-    let text = "Too many failed authentications";
-    Problem::of(StatusCode::TOO_MANY_REQUESTS, text).retry_after(whole_seconds(wait))
 }
 
 /// The address that one party has all of.
@@ -114,9 +123,6 @@ fn counted_as(address: Option<IpAddr>) -> IpAddr {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use axum::response::IntoResponse as _;
     use governor::clock::FakeRelativeClock;
 
     use super::*;
@@ -130,8 +136,13 @@ mod tests {
         Some(address.parse().unwrap())
     }
 
-    fn status(problem: &Problem) -> u16 {
-        problem.clone().into_response().status().as_u16()
+    /// Whether each of so many failed attempts still gets an answer.
+    fn answered<C: Clock + Clone>(
+        strangers: &Strangers<C>,
+        from: Option<IpAddr>,
+        attempts: usize,
+    ) -> Vec<bool> {
+        (0..attempts).map(|_| strangers.note(from).is_none()).collect()
     }
 
     #[test]
@@ -139,31 +150,29 @@ mod tests {
         let (strangers, clock) = strangers(30);
         let (one, other) = (from("203.0.113.7"), from("203.0.113.8"));
         for _ in 0..30 {
-            assert_eq!(status(&strangers.failed(one)), 401);
+            assert_eq!(answered(&strangers, one, 1), [true]);
             assert!(strangers.check(one).is_ok());
         }
-        assert_eq!(status(&strangers.failed(one)), 429);
-        assert_eq!(status(&strangers.check(one).unwrap_err()), 429);
+        assert_eq!(strangers.note(one), Some(Shut(Duration::from_secs(2))));
+        assert_eq!(strangers.check(one), Err(Shut(Duration::from_secs(2))));
         assert!(strangers.check(other).is_ok(), "another address is another party");
         clock.advance(Duration::from_millis(1999));
         assert!(strangers.check(one).is_err());
         clock.advance(Duration::from_millis(1));
         assert!(strangers.check(one).is_ok());
-        assert_eq!([status(&strangers.failed(one)), status(&strangers.failed(one))], [401, 429]);
+        assert_eq!(answered(&strangers, one, 2), [true, false]);
     }
 
     #[test]
     fn an_address_that_is_quiet_for_a_minute_is_forgotten_and_has_its_budget_back() {
         let (strangers, clock) = strangers(2);
         let one = from("203.0.113.7");
-        for expected in [401, 401, 429] {
-            assert_eq!(status(&strangers.failed(one)), expected);
-        }
+        assert_eq!(answered(&strangers, one, 3), [true, true, false]);
         clock.advance(Duration::from_secs(121));
         strangers.forget_idle();
         assert!(strangers.shut.read().unwrap().is_empty());
         assert_eq!(strangers.limiter.as_ref().unwrap().len(), 0);
-        assert_eq!([status(&strangers.failed(one)), status(&strangers.failed(one))], [401, 401]);
+        assert_eq!(answered(&strangers, one, 2), [true, true]);
     }
 
     #[test]
@@ -180,8 +189,6 @@ mod tests {
     #[test]
     fn without_a_budget_nothing_is_limited() {
         let (strangers, _) = strangers(0);
-        for _ in 0..1000 {
-            assert_eq!(status(&strangers.failed(None)), 401);
-        }
+        assert!(answered(&strangers, None, 1000).iter().all(|it| *it));
     }
 }
