@@ -19,7 +19,7 @@ use omnihub_contract::{AdapterName, Operation};
 use prometheus_client::encoding::prometheus_text;
 use prometheus_client::registry::Registry;
 
-pub use counts::{Attempts, Commits, Door, Hearing, Kept, Polled, Told};
+pub use counts::{Attempts, Breaches, Commits, Door, Hearing, Kept, Polled, Told};
 pub use rows::{Rows, Took};
 
 /// What comes before every name.
@@ -32,6 +32,8 @@ pub struct Metrics {
     pub door: Arc<Door>,
     /// Of the store.
     pub commits: Arc<Commits>,
+    /// Of the clocks.
+    pub breaches: Arc<Breaches>,
     attempts: Vec<(AdapterName, Arc<Attempts>)>,
     hearing: Vec<(AdapterName, Arc<Hearing>)>,
     registry: Registry,
@@ -47,6 +49,7 @@ impl Metrics {
         let by_name = |at: usize| adapters.get(at).map(|(name, _)| name.clone());
         Self {
             door: Arc::new(Door::registered(&mut registry)),
+            breaches: Arc::new(Breaches::registered(&mut registry)),
             commits: Arc::new(Commits::registered(&mut registry)),
             attempts: (0..).map_while(by_name).zip(attempts.into_iter().map(Arc::new)).collect(),
             hearing: (0..).map_while(by_name).zip(hearing.into_iter().map(Arc::new)).collect(),

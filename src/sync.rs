@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::mapping::{Inbound, Mappings};
+use crate::metrics::Breaches;
 use crate::metrics::Hearing;
 use crate::store::link::fingerprint;
 use crate::store::outbox::TicketState;
@@ -83,6 +84,8 @@ pub struct Ears {
     pub asking: Arc<Asking>,
     /// The bank's working days.
     pub calendar: Arc<Calendar>,
+    /// What is counted of what comes too late.
+    pub breaches: Arc<Breaches>,
 }
 
 /// Something that a system said of one ticket.

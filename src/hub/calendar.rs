@@ -1,7 +1,6 @@
 //! The bank's working days, from the settings and the files that they name.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 
 use super::StartError;
 use crate::config::Config;
@@ -9,10 +8,6 @@ use crate::sync::regulatory::Calendar;
 
 /// The years that are known to the program.
 const SHIPPED: &str = include_str!("../../holidays.toml");
-
-/// Months that are looked ahead: what comes today may be due then, extended and with a clock that was
-/// stopped, and the government decides a year's holidays in the autumn before.
-const AHEAD_MONTHS: i8 = 2;
 
 /// The calendar: the shipped years, and those of the file that the settings name, which win.
 ///
@@ -37,10 +32,7 @@ fn add(calendar: &mut Calendar, file: &str, text: &str) -> Result<(), StartError
 
 /// What to say where the holidays of a year are not known that due dates of these days may reach into.
 pub fn lacking(calendar: &Calendar, now: Timestamp) -> Option<String> {
-    let today = calendar.day_of(now);
-    let ahead = jiff::Span::new().months(AHEAD_MONTHS);
-    let until = today.checked_add(ahead).unwrap_or(Date::MAX);
-    let year = calendar.unknown_year(today, until)?;
+    let year = calendar.lacks(now)?;
     Some(format!(
         "the holidays of {year} are not known: regulatory due dates that reach into it may be too early. \
          Name a file with them as regulatory.holidays; its form is that of holidays.toml"

@@ -31,6 +31,7 @@ pub(super) fn ears(
         kept: Arc::new(Kept::load(&**parts.store)?),
         asking: Arc::default(),
         calendar: Arc::new(calendar(config)?),
+        breaches: Arc::clone(&parts.metrics.breaches),
     })
 }
 

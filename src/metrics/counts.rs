@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use omnihub_contract::{AdapterName, Fault, Operation};
+use omnihub_contract::{AdapterName, Fault, Operation, SlaDue};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -232,6 +232,30 @@ pub(super) fn hearing(adapters: &[&str], registry: &mut Registry) -> Vec<Hearing
     registry.register("callbacks", "What systems sent of their own accord", callbacks);
     registry.register("polls", "What systems were asked about tickets", polls);
     counted
+}
+
+/// What did not come in time.
+#[derive(Debug, Default)]
+pub struct Breaches([Counter; SlaDue::WORDS.len()]);
+
+impl Breaches {
+    pub(super) fn registered(registry: &mut Registry) -> Self {
+        let mut breaches = Rows::default();
+        let mut words = SlaDue::WORDS.iter();
+        let counts = Self(std::array::from_fn(|_| {
+            breaches.new_row(&[("due", words.next().copied().unwrap_or_default())])
+        }));
+        registry.register("breaches", "What tickets did not get in time, as it was told", breaches);
+        counts
+    }
+
+    /// It was told of a ticket.
+    pub fn told(&self, due: SlaDue) {
+        let at = SlaDue::WORDS.iter().position(|word| *word == due.as_str());
+        if let Some(count) = at.and_then(|at| self.0.get(at)) {
+            count.inc();
+        }
+    }
 }
 
 /// What the store does.

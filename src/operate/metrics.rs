@@ -37,6 +37,7 @@ pub fn text(desk: &Desk) -> String {
     let mut gauges = Registry::with_prefix(PREFIX);
     program(&mut gauges, desk.since);
     mappings(&mut gauges, &(desk.mappings)());
+    holidays(&mut gauges, desk.ears.calendar.lacks(now).is_some());
     adapters(&mut gauges, &desk.adapters, now);
     let is_taking_in = desk.store.trouble().is_none();
     store(&mut gauges, (&desk.adapters, &desk.store.stock(), is_taking_in), now);
@@ -67,6 +68,12 @@ fn mappings(gauges: &mut Registry, now: &MappingsNow) {
     let refused = one(i64::from(now.is_refused));
     let help = "1 while changed mapping files are refused and those of before go on";
     gauges.register("mappings_refused", help, refused);
+}
+
+fn holidays(gauges: &mut Registry, are_lacking: bool) {
+    let lacking = Rows::default().with(&[], ConstGauge::new(i64::from(are_lacking)));
+    let help = "1 while due dates of these days may reach into a year whose holidays are not known";
+    gauges.register("holidays_lacking", help, lacking);
 }
 
 fn adapters(gauges: &mut Registry, adapters: &[Handle], now: Timestamp) {

@@ -4,7 +4,7 @@
 //! It keeps no time of its own: each ticket stands in the store's plan under its next due, and is looked
 //! at then. One that was due while nobody looked is looked at when somebody does again.
 
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -67,6 +67,7 @@ impl Ears {
     async fn turn(&self, due: (Timestamp, TicketNumber)) -> Result<Heard, StoreError> {
         let (now, route) = (self.clock.now(), Arc::clone(&self.route));
         let calendar = Arc::clone(&self.calendar);
+        let (tell, told) = mpsc::channel();
         let judge = move |ticket: &Ticket, state: &TicketState| {
             let regulatory = standing(ticket, &state.regulatory, &calendar);
             let regulatory = regulatory.and_then(|stands| stands.due());
@@ -74,6 +75,8 @@ impl Ears {
             let (breaches, next) = late(&ticket.sla, at, &state.sla, now);
             let is_late = breaches.iter().any(|breach| breach.due == SlaDue::Regulatory);
             let unsure = regulatory.filter(|_| is_late).and_then(|due| due.note());
+            // Nobody counts where nobody waits any more.
+            drop(tell.send(breaches.iter().map(|breach| breach.due).collect::<Vec<_>>()));
             let events = breaches.into_iter().map(|breach| {
                 let event = Event::new(EventKind::SlaBreached, now, Source::Hub);
                 let event = Event { breach: Some(breach), ..event };
@@ -83,7 +86,11 @@ impl Ears {
             let (events, findings) = (events.collect(), unsure.into_iter().collect());
             (Judgement { events, findings, ..Judgement::default() }, next)
         };
-        self.store.turn(due, Box::new(judge)).await
+        let heard = self.store.turn(due, Box::new(judge)).await?;
+        if matches!(heard, Heard::Kept { .. }) {
+            told.try_iter().flatten().for_each(|due| self.breaches.told(due));
+        }
+        Ok(heard)
     }
 }
 

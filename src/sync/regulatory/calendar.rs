@@ -5,10 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp};
 use serde::Deserialize;
+
+/// Months that are looked ahead: what comes today may be due then, extended and with a clock that was
+/// stopped, and a government decides a year's holidays in the autumn before.
+const AHEAD_MONTHS: i8 = 2;
 
 /// Working days in one zone.
 #[derive(Clone, Debug)]
@@ -100,6 +104,13 @@ impl Calendar {
     /// Whether the holidays of that year are known.
     pub fn knows(&self, year: i16) -> bool {
         self.years.contains_key(&year)
+    }
+
+    /// The year that is not known and that due dates of these days may reach into, if there is one.
+    pub fn lacks(&self, now: Timestamp) -> Option<i16> {
+        let today = self.day_of(now);
+        let ahead = today.checked_add(Span::new().months(AHEAD_MONTHS)).unwrap_or(Date::MAX);
+        self.unknown_year(today, ahead)
     }
 
     /// The first year from this day to the other whose holidays are not known.
