@@ -108,6 +108,8 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> + Clone {
 
 const KINDS: &[&str] = &["claim", "ticket"];
 
+const FORMS: &[&str] = &["oral", "written"];
+
 fn text(text: &str) -> Option<Val<'_>> {
     Some(Val::text(text))
 }
@@ -212,6 +214,10 @@ pub(super) static ROWS: &[Row] = &[
         .personal(),
     Row::text("ticket.webhook_url", |t| maybe(&t.webhook_url)),
     Row::ticket("ticket.created_at", Ty::Time, |t| Some(Val::Time(t.created_at))).always(),
+    Row::text("ticket.form", |t| {
+        t.regulatory.as_ref().and_then(|regulatory| text(regulatory.form.as_str()))
+    })
+    .one_of(FORMS),
     Row::ticket("ticket.sla.hours", Ty::Whole, |t| Some(Val::Whole(t.sla.hours.into()))).always(),
     Row::ticket("ticket.sla.response_due", Ty::Time, |t| Some(Val::Time(t.sla.response_due)))
         .always(),
