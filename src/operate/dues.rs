@@ -2,6 +2,7 @@
 //! regulator's days.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use omnihub_contract::{Regulatory, SlaDue};
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,7 @@ pub fn dues(record: &Record, calendar: &Calendar, now: Timestamp) -> Vec<DueView
     ];
     let stands = standing(&record.ticket, &record.state.regulatory, calendar);
     if let (Some(stands), Some(regulatory)) = (stands, &record.ticket.regulatory) {
+        let last = stands.due().map(|due| due.on);
         let own = match stands {
             Standing::Runs(it) => due(SlaDue::Regulatory, it.at, marks.ended_at, now),
             Standing::Stopped { since, days_left } => DueView {
@@ -49,7 +51,8 @@ pub fn dues(record: &Record, calendar: &Calendar, now: Timestamp) -> Vec<DueView
                 of: None,
             },
         };
-        let of = Some(words(regulatory, record.state.regulatory.extended_at.is_some()));
+        let is_extended = record.state.regulatory.extended_at.is_some();
+        let of = Some(words(regulatory, is_extended, last));
         dues.push(DueView { of, ..own });
     }
     dues
@@ -64,11 +67,13 @@ pub(super) fn entries(dues: &[DueView]) -> impl Iterator<Item = Entry> {
     })
 }
 
-fn words(regulatory: &Regulatory, is_extended: bool) -> String {
+fn words(regulatory: &Regulatory, is_extended: bool, last: Option<Date>) -> String {
     let Regulatory { form, days, extension_days, clock } = regulatory;
     let more = if is_extended { format!(" and {extension_days} more") } else { String::new() };
     let clock = clock.as_ref().map(|clock| format!(", {clock}")).unwrap_or_default();
-    format!("{}, {days}{more} working days{clock}", form.as_str())
+    let last = last.map(|last| last.strftime(", the last is %A %Y-%m-%d").to_string());
+    let last = last.unwrap_or_default();
+    format!("{}, {days}{more} working days{clock}{last}", form.as_str())
 }
 
 fn due(what: SlaDue, at: Timestamp, came: Option<Timestamp>, now: Timestamp) -> DueView {

@@ -17,9 +17,11 @@ async fn operators_extend_and_stop_a_clock_beside_a_running_hub_and_without_one(
         post(&client(), (hub.address, &*key), "claims", &load::claim("ONE")).await.unwrap();
     let number = claim["ticketNumber"].as_str().unwrap();
     let shown = run(&home, &["tickets", "show", number]).await;
-    for line in
-        ["Due: response ", "Due: resolution ", "Due: regulatory (written, 10 working days) "]
-    {
+    for line in [
+        "Due: response ",
+        "Due: resolution ",
+        "Due: regulatory (written, 10 working days, the last is ",
+    ] {
         assert!(shown.out.contains(line), "no {line:?} in {}", shown.out);
     }
     assert!(shown.out.contains(", in "), "{}", shown.out);

@@ -1,13 +1,16 @@
 //! The regulatory clock of a running hub: shown, extended, stopped, and told once when it is over.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use jiff::Timestamp;
 use omnihub::access::{Permission, Scope};
+use omnihub::clock::Clock;
 use omnihub::operate::dues::DueView;
 use omnihub::operate::regulatory::{Asked, ClockError, What, change};
 use omnihub::operate::tickets::{TicketView, show};
-use omnihub_contract::{Form, Regulatory, SlaDue, Ticket};
+use omnihub::store::memory;
+use omnihub::sync::Ears;
+use omnihub_contract::{Form, Regulatory, Sla, SlaDue, Ticket, TicketNumber};
 use omnihub_kit::bare_ticket;
 use omnihub_sandbox::System;
 use serde_json::{Value, json};
@@ -16,6 +19,7 @@ use super::sla::late;
 use crate::hub::TestHub;
 use crate::hub::samples::{claim, ticket, with};
 use crate::store::samples::acceptance;
+use crate::store::settings;
 
 async fn ask(hub: &TestHub, number: &str, what: What) -> Result<Vec<DueView>, ClockError> {
     let (by, reason) = ("sari".to_owned(), "the customer was told".to_owned());
@@ -32,13 +36,16 @@ async fn block(hub: &TestHub, number: &str) -> Value {
     hub.client().show(number, 200).await.json()["sla"]["regulatory"].clone()
 }
 
-/// A complaint that was received then, of the hub's partner; gives its number.
-async fn received(hub: &TestHub, at: &str) -> String {
-    let at: Timestamp = at.parse().unwrap();
+fn complaint(number: TicketNumber, received: Timestamp) -> Ticket {
     let clock = None;
     let regulatory = Some(Regulatory { form: Form::Written, days: 10, extension_days: 10, clock });
+    Ticket { regulatory, ..bare_ticket(number, received) }
+}
+
+/// A complaint that was received then; gives its number.
+async fn received(hub: &TestHub, at: &str) -> String {
     let number = hub.store().reserve_number();
-    let complaint = Arc::new(Ticket { regulatory, ..bare_ticket(number, at) });
+    let complaint = Arc::new(complaint(number, at.parse().unwrap()));
     hub.store().accept(acceptance(&complaint, Vec::new())).await.unwrap();
     number.to_string()
 }
@@ -63,7 +70,10 @@ async fn a_due_date_that_is_over_is_told_once_shown_everywhere_and_survives_a_re
     let told = format!("sla.breached by the clock: regulatory, due {due}");
     assert!(view.timeline.iter().any(|entry| entry.what == told), "{view:?}");
     let entry = view.timeline.iter().find(|entry| entry.what.starts_with("due: regulatory"));
-    assert_eq!(entry.unwrap().at.to_string(), due);
+    let entry = entry.unwrap();
+    assert_eq!(entry.at.to_string(), due);
+    let words = "due: regulatory (written, 10 working days, the last is Thursday 2026-01-08)";
+    assert_eq!(entry.what, words);
     assert!(view.dues[2].stands.starts_with("late by ") && view.findings.is_empty(), "{view:?}");
     let refused = ask(&hub, &number, What::Extend).await.unwrap_err().to_string();
     assert!(refused.contains("it was due on 2026-01-08"), "{refused}");
@@ -81,7 +91,8 @@ async fn a_complaint_is_extended_once_and_its_clock_stopped_and_started() {
     assert_eq!((&first["form"], &first["workingDays"]), (&json!("WRITTEN"), &json!(10)));
     assert_eq!((&first["isBreached"], &first["extendedUntil"]), (&json!(false), &Value::Null));
     let extended = ask(&hub, &number, What::Extend).await.unwrap();
-    assert_eq!(extended[2].of.as_deref(), Some("written, 10 and 10 more working days"));
+    let of = extended[2].of.as_deref().unwrap();
+    assert!(of.starts_with("written, 10 and 10 more working days, the last is "), "{of}");
     let longer = block(&hub, &number).await;
     assert_eq!(longer["extendedUntil"], longer["deadline"]);
     assert!(first["deadline"].as_str() < longer["deadline"].as_str(), "{first} {longer}");
@@ -137,5 +148,57 @@ async fn what_is_late_is_escalated_in_3dolphins_where_that_rule_is_on() {
     let bodies = escalated.map(|call| serde_json::from_slice::<Value>(&call.body).unwrap());
     let one = json!({ "ticketNumber": "CHAT-77", "supervisorId": "supervisor" });
     assert_eq!(bodies.collect::<Vec<_>>(), [one.clone(), one], "response and resolution");
+    hub.done(&[]).await;
+}
+
+/// A clock that stands until it is set.
+struct Set(Mutex<Timestamp>);
+
+impl Set {
+    fn to(&self, at: &str) {
+        *self.0.lock().unwrap() = at.parse().unwrap();
+    }
+}
+
+impl Clock for Set {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_stood_still_is_over_as_many_working_days_later_to_the_second() {
+    let hub = TestHub::start().await;
+    let received: Timestamp = "2026-11-02T02:00:00Z".parse().unwrap();
+    let clock = Arc::new(Set(Mutex::new(received)));
+    let store = memory::open(&settings(), Arc::<Set>::clone(&clock)).unwrap();
+    let ears = Ears { store, clock: Arc::<Set>::clone(&clock), ..hub.ears().clone() };
+    let ask = async |what| {
+        let (by, reason) = ("sari".to_owned(), "a receipt".to_owned());
+        let number = "9000000000".to_owned();
+        change(&*ears.store, &ears.calendar, Asked { number, what, by, reason }, clock.now()).await
+    };
+    // The bank's own hours are no matter here.
+    let never = "2200-01-01T00:00:00Z".parse().unwrap();
+    let sla = Sla { hours: 1, response_due: never, resolution_due: never };
+    let ticket = complaint(ears.store.reserve_number(), received);
+    let ticket = Arc::new(Ticket { sla, ..ticket });
+    ears.store.accept(acceptance(&ticket, Vec::new())).await.unwrap();
+    clock.to("2026-11-03T02:00:00Z");
+    ask(What::Stop).await.unwrap();
+    // It would have been over on the 16th.
+    clock.to("2026-12-01T02:00:00Z");
+    assert_eq!(ears.tell_breaches().await.unwrap(), 0);
+    let dues = ask(What::Start).await.unwrap();
+    assert_eq!(dues[2].at.unwrap().to_string(), "2026-12-14T15:59:59Z");
+    for (now, late) in [
+        ("2026-12-14T15:59:58Z", 0),
+        ("2026-12-14T15:59:59Z", 1),
+        ("2026-12-20T00:00:00Z", 0),
+        ("2199-01-01T00:00:00Z", 0),
+    ] {
+        clock.to(now);
+        assert_eq!(ears.tell_breaches().await.unwrap(), late, "{now}");
+    }
     hub.done(&[]).await;
 }
