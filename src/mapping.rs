@@ -313,6 +313,12 @@ impl Mappings {
         }
     }
 
+    /// Whether anything is read of this.
+    pub fn reads(&self, adapter: &AdapterName, what: &str) -> bool {
+        let is_it = |it: &inbound::Section| it.adapter == *adapter && *it.what == *what;
+        self.sections.iter().any(is_it)
+    }
+
     /// The word by which a system calls a status of the hub's, where it has one: the first that its
     /// mapping reads as that status, or the one that loses what it was.
     pub fn word_for(&self, adapter: &AdapterName, status: &StatusWord) -> Option<&str> {

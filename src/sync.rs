@@ -5,9 +5,9 @@
 //! knows no vendor's word and no HTTP.
 //!
 //! Its parts: [`precedence`] (what counts), `judge`, `status` and `comments` (what becomes of what
-//! counts), [`notices`] (callbacks), [`kept`] (those about tickets that nobody knows), [`adopt`] (tickets
-//! that the hub never saw), [`poll`] (who is asked for, and when), [`sla`] (what comes too late), [`regulatory`] (by when the
-//! regulator wants complaints answered),
+//! counts), `conversation` (what is news in a list that grows), [`notices`] (callbacks), [`kept`] (those
+//! about tickets that nobody knows), [`adopt`] (tickets that the hub never saw), [`poll`] (who is asked for,
+//! and when), [`sla`] (what comes too late), [`regulatory`] (by when the regulator wants complaints answered),
 //! [`drift`] (systems that disagree).
 //!
 //! Invariants:
@@ -17,6 +17,7 @@
 pub mod adopt;
 mod codes;
 mod comments;
+mod conversation;
 pub mod drift;
 mod judge;
 pub mod kept;
@@ -95,8 +96,11 @@ pub struct Saying<'a> {
     pub adapter: &'a AdapterName,
     /// The row of its `INCOMING` by which it is read: a callback, or the query whose answer it is.
     pub what: &'a str,
-    /// What it said.
-    pub said: &'a Value,
+    /// What it said, in one piece or in several that are read as one.
+    pub said: &'a [Value],
+    /// Whether that is the ticket's conversation, of which only what is new is to be heard: then how many of
+    /// its pages were left out, since they hold nothing new.
+    pub conversation: Option<u16>,
     /// The system's own id of it, where it gave one: the same id counts once.
     pub id: Option<&'a str>,
     /// What it names the ticket by, and so gave it.
@@ -106,7 +110,21 @@ pub struct Saying<'a> {
 impl<'a> Saying<'a> {
     /// Something without an id, of a ticket that it did not name.
     pub fn new(adapter: &'a AdapterName, what: &'a str, said: &'a Value) -> Self {
-        Self { adapter, what, said, id: None, gave: &[] }
+        let said = std::slice::from_ref(said);
+        Self { adapter, what, said, conversation: None, id: None, gave: &[] }
+    }
+}
+
+impl Saying<'_> {
+    fn read(&self, mappings: &Mappings) -> Inbound {
+        let read = |said| mappings.inbound(self.adapter, self.what, said);
+        let mut pieces = self.said.iter().map(read);
+        let mut whole = pieces.next().unwrap_or_default();
+        for piece in pieces {
+            whole.comments.extend(piece.comments);
+            whole.findings.extend(piece.findings);
+        }
+        whole
     }
 }
 
@@ -122,7 +140,7 @@ impl Ears {
         saying: Saying<'_>,
     ) -> Result<Heard, StoreError> {
         let mappings = (self.mappings)();
-        let inbound = mappings.inbound(saying.adapter, saying.what, saying.said);
+        let inbound = saying.read(&mappings);
         let Some(timeline) = self.timeline(number, &inbound)? else {
             return Ok(Heard::NoTicket);
         };
@@ -132,9 +150,12 @@ impl Ears {
         let (route, numbering) = (Arc::clone(&self.route), self.numbering.clone());
         let now = self.clock.now();
         let gave = saying.gave.to_vec();
+        let conversation = saying.conversation;
         let judge = move |ticket: &Ticket, state: &TicketState| {
             let (adapter, numbering, mappings) = (&adapter, &numbering, &*mappings);
-            let heeding = Heeding { adapter, numbering, mappings, close_is_final, now, new_id };
+            let since = conversation.map(|pages| (ticket.created_at, pages));
+            let heeding =
+                Heeding { adapter, numbering, mappings, close_is_final, since, now, new_id };
             let mut judgement = judgement(&heeding, inbound, &timeline, (state, mark));
             judgement.receipts = gave.into_iter().filter(|it| !state.receipts.has(&it.0)).collect();
             for (event, due) in &mut judgement.events {

@@ -11,6 +11,7 @@ use super::decide::{self, Circumstances, Next};
 use super::trace::{SENT_BYTES_MAX, Trace};
 use super::{Lane, Shared, files};
 use crate::mapping::{Facts, MapFailure, Mappings};
+use crate::store::link::words_mark;
 use crate::store::{Lease, Note, Outcome};
 
 /// Makes one attempt and says what follows; what is to be kept of it is in the trace.
@@ -58,6 +59,7 @@ pub async fn attempt(
         at: of.now,
     };
     trace.sent = Some(mappings.shown(&lane.name, &lease.rule, &delivery.payload, SENT_BYTES_MAX));
+    trace.echo = lane.adapter.shown_as(&delivery).map(words_mark);
     let next = called(lane, &delivery, of, trace).await;
     tell(lane, lease, &next);
     next

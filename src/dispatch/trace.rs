@@ -17,6 +17,8 @@ pub(super) const SENT_BYTES_MAX: usize = 2048;
 pub struct Trace {
     /// What was mapped, masked and cut; set before anything is sent.
     pub sent: Option<String>,
+    /// Stands for the words by which the upstream shows it.
+    pub echo: Option<u64>,
     answer: Option<String>,
     fault: Option<Fault>,
 }
@@ -56,6 +58,7 @@ impl Trace {
             answer: self.answer,
             fault: self.fault.map(|fault| fault.as_str().into()),
             note,
+            echo: self.echo,
         })
     }
 }

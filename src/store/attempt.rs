@@ -40,6 +40,9 @@ pub struct Attempt {
     /// What went wrong, or what there is to say of a success.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<Note>,
+    /// Stands for the words by which the upstream shows it from now on; kept with the ticket, not here.
+    #[serde(skip)]
+    pub echo: Option<u64>,
 }
 
 impl Attempt {

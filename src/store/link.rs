@@ -31,6 +31,17 @@ pub struct Link {
     /// was told. The oldest go first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub known: Vec<u64>,
+    /// Until when its conversation was heard: what is older is no news.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard_until: Option<Timestamp>,
+    /// Pages at its beginning that hold nothing else.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub heard_pages: u16,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+fn is_zero(number: &u16) -> bool {
+    *number == 0
 }
 
 impl Link {
@@ -43,6 +54,8 @@ impl Link {
             told: None,
             synced_at: at,
             known: Vec::new(),
+            heard_until: None,
+            heard_pages: 0,
         }
     }
 
@@ -64,6 +77,13 @@ impl Link {
             }
             self.known.push(fingerprint);
         }
+    }
+
+    /// From now on that is not known; false where it was not.
+    pub fn forget(&mut self, fingerprint: u64) -> bool {
+        let before = self.known.len();
+        self.known.retain(|known| *known != fingerprint);
+        self.known.len() < before
     }
 
     /// It took this status.
@@ -88,6 +108,12 @@ pub fn fingerprint(texts: &[&str]) -> u64 {
     }
     let digest: [u8; 32] = hash.finalize().into();
     digest.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes))
+}
+
+/// What stands for words as a system shows them, whatever the white space in them.
+pub fn words_mark(words: &str) -> u64 {
+    let words: Vec<&str> = words.split_whitespace().collect();
+    fingerprint(&["words", &words.join(" ")])
 }
 
 #[cfg(test)]

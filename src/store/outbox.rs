@@ -323,6 +323,14 @@ impl TicketState {
         }
     }
 
+    /// The system may show these words from now on, and they are ours.
+    pub fn will_show(&mut self, adapter: &AdapterName, words: u64, now: Timestamp) {
+        let link = self.link(adapter).cloned();
+        let mut link = link.unwrap_or_else(|| Link::new(adapter.clone(), now));
+        link.learn(words);
+        self.keep_link(link);
+    }
+
     /// Keeps what a system took: the status that it was told, and the ids that it gave.
     fn learn<'a>(
         &mut self,

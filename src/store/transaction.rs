@@ -132,12 +132,13 @@ pub(crate) type Sender<T> = oneshot::Sender<Result<T, StoreError>>;
 pub(crate) struct KeptAttempt {
     pub(crate) mapping: Box<str>,
     pub(crate) bytes: Vec<u8>,
+    pub(crate) echo: Option<u64>,
 }
 
 impl KeptAttempt {
     pub(crate) fn of(attempt: Attempt) -> Result<Self, StoreError> {
         let bytes = envelope::seal(&attempt)?;
-        Ok(Self { mapping: attempt.mapping, bytes })
+        Ok(Self { mapping: attempt.mapping, bytes, echo: attempt.echo })
     }
 }
 

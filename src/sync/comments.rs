@@ -1,15 +1,18 @@
 //! Comments that a system says, put on a ticket: each once, and none that the hub itself wrote there.
 //!
 //! One of ours is known by the id that the system gave it, whatever stands before its words. Where the
-//! system shows no ids, or has yet to give one, it is known by its words.
+//! system shows no ids, or has yet to give one, it is known by its words: those that the adapter says were sent,
+//! and before that those of the timeline.
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use omnihub_contract::{Comment, Event, EventKind, Source, mask};
 
+use super::conversation::{Horizon, Twin, is_unsettled};
 use super::judge::{Draft, Heeding};
 use crate::mapping::InboundComment;
-use crate::store::link::fingerprint;
+use crate::store::link::{fingerprint, words_mark};
 
 /// Longest comment that is kept of a system, in characters: as long as a client's may be.
 const CHARS_MAX: usize = 10_000;
@@ -30,12 +33,67 @@ pub(super) fn judge(
     draft: &mut Draft<'_>,
 ) {
     comments.sort_by_key(|comment| comment.at);
-    for comment in comments {
-        if draft.learn(mark(&comment)) && !is_ours(heeding, &comment, told, draft) {
-            let event = commented(heeding, comment);
-            draft.judgement.events.push((event, Vec::new()));
+    match heeding.since {
+        None => comments.into_iter().for_each(|it| judge_one(heeding, it, told, draft)),
+        Some(since) => converse(heeding, comments, since, draft),
+    }
+}
+
+fn judge_one(
+    heeding: &Heeding<'_>,
+    comment: InboundComment,
+    told: &BTreeSet<String>,
+    draft: &mut Draft<'_>,
+) {
+    if draft.learn(mark(&comment)) && !is_ours(heeding, &comment, told, draft) {
+        tell(heeding, comment, Twin::Unnamed, draft);
+    }
+}
+
+/// What is new in the ticket's conversation.
+fn converse(
+    heeding: &Heeding<'_>,
+    messages: Vec<InboundComment>,
+    (since, pages): (Timestamp, u16),
+    draft: &mut Draft<'_>,
+) {
+    let mut horizon = Horizon::new(draft.link.heard_until.unwrap_or(since));
+    let is_unsettled = is_unsettled(draft.state, heeding.adapter);
+    for message in messages {
+        let Some(at) = horizon.time(&message) else { continue };
+        let is_new = !draft.link.knows(mark(&message));
+        if is_new && is_unsettled && is_support(&message) {
+            horizon.leave(at);
+            continue;
+        }
+        horizon.hear(at);
+        let is_told =
+            is_support(&message) && draft.link.knows(words_mark(message.content.reveal()));
+        if draft.learn(mark(&message)) && !is_told {
+            tell(heeding, message, Twin::Named, draft);
         }
     }
+    if draft.is_learned {
+        draft.link.heard_until = Some(horizon.next());
+        draft.link.heard_pages = pages;
+    }
+}
+
+/// Makes an event of a comment, unless it is a customer's that came in the other way already.
+fn tell(heeding: &Heeding<'_>, comment: InboundComment, twin: Twin, draft: &mut Draft<'_>) {
+    if !is_support(&comment) {
+        if twin.other().take(&comment, &mut draft.link) {
+            return;
+        }
+        twin.wait(&comment, &mut draft.link);
+    }
+    let event = commented(heeding, comment);
+    draft.judgement.events.push((event, Vec::new()));
+}
+
+/// Whether the bank's side wrote it, as far as that is said.
+fn is_support(comment: &InboundComment) -> bool {
+    comment.is_from_support.unwrap_or(true)
 }
 
 /// What a comment is known by: its id, else all that is said of it.
@@ -58,16 +116,23 @@ fn is_ours(
     let is_on_its_way = draft.state.deliveries.iter().any(|delivery| {
         delivery.adapter == *heeding.adapter && delivery.event > 0 && !delivery.phase.is_final()
     });
-    (comment.id.is_none() || is_on_its_way) && told.contains(comment.content.reveal().trim())
+    let may_be_told = comment.id.is_none() || is_on_its_way;
+    was_sent(comment, draft) || (may_be_told && told.contains(comment.content.reveal().trim()))
+}
+
+/// Whether the hub sent these words there.
+fn was_sent(comment: &InboundComment, draft: &Draft<'_>) -> bool {
+    draft.link.knows(words_mark(comment.content.reveal()))
 }
 
 fn commented(heeding: &Heeding<'_>, comment: InboundComment) -> Event {
+    let is_from_support = is_support(&comment);
     let words: String = comment.content.reveal().chars().take(CHARS_MAX).collect();
     let comment = Comment {
         id: (heeding.new_id)(),
         content: mask::cards(&words).into_owned().into(),
         author: comment.author.unwrap_or_else(|| heeding.adapter.as_str().into()),
-        is_from_support: comment.is_from_support.unwrap_or(true),
+        is_from_support,
         at: comment.at.unwrap_or(heeding.now),
     };
     Event { comment: Some(comment), ..heeding.event(EventKind::TicketCommented) }

@@ -18,6 +18,9 @@ pub(super) struct Heeding<'a> {
     pub(super) numbering: &'a ReceiptName,
     pub(super) mappings: &'a Mappings,
     pub(super) close_is_final: bool,
+    /// Since when there can be news, where it is the ticket's conversation that was said, and how many of its
+    /// pages hold none.
+    pub(super) since: Option<(Timestamp, u16)>,
     pub(super) now: Timestamp,
     /// Makes ids of comments.
     pub(super) new_id: fn() -> String,

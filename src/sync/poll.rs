@@ -17,15 +17,17 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use futures_util::stream;
 use jiff::Timestamp;
-use omnihub_contract::{Adapter, AdapterName, Arguments, Failure, Fault, Poll};
+use omnihub_contract::{Adapter, AdapterName, Arguments, Failure, Fault, Pages, Poll};
 use omnihub_contract::{StatusWord, TicketNumber};
+use serde_json::{Value, json};
 use tokio::sync::Notify;
 
+use super::conversation::{self, Turned};
 use super::{Ears, Saying};
 use crate::metrics::Polled;
 use crate::store::outbox::TicketState;
 use crate::store::plan::IDLE_MAX;
-use crate::store::{Heard, PlannedPoll, PollMove, StoreError};
+use crate::store::{Heard, PlannedPoll, PollMove, Record, StoreError};
 
 /// Longest time between two polls of a ticket that does not move, where the interval is not longer.
 pub const REST_MAX: Duration = Duration::from_secs(3600);
@@ -41,6 +43,12 @@ const ROUND_MAX: usize = 20;
 
 /// Polls under way at once: a system has others to answer.
 const AT_ONCE: usize = 4;
+
+/// Messages of a conversation in one answer: as many as are read of one.
+const PAGE: usize = 100;
+
+/// Pages of a conversation that are asked for in one poll.
+const PAGES_MAX: usize = 5;
 
 /// Tickets that are asked for and wait for a round. More are polled when it is their turn.
 const ASKED_MAX: usize = 1000;
@@ -239,16 +247,18 @@ impl Poller {
             Ok(Some(record)) if !is_over(&record.state, now, self.rhythm) => {
                 let is_closed = record.state.status.canonical == StatusWord::Closed;
                 let mut went = if is_closed { Went::Closed } else { Went::Still };
-                for poll in self.polls {
-                    let receipt = record.state.receipts.find(self.name.as_str(), poll.receipt);
-                    let Some(value) = receipt else { return (Went::Over, Duration::ZERO) };
-                    match self.ask(number, poll, value).await {
+                let mut is_unasked = false;
+                for poll in self.read_polls() {
+                    match self.ask(&record, poll).await {
                         Ok(true) => went = Went::Moved,
-                        Ok(false) => {}
-                        Err((unasked, quiet)) => return (unasked, quiet),
+                        Ok(false) | Err((Went::Still, _)) => {}
+                        // Another question may be answered all the same.
+                        Err((Went::Unasked, Duration::ZERO)) => is_unasked = true,
+                        Err(unasked) => return unasked,
                     }
                 }
-                (went, Duration::ZERO)
+                let is_lost = is_unasked && went != Went::Moved;
+                (if is_lost { Went::Unasked } else { went }, Duration::ZERO)
             }
             Ok(_) => (Went::Over, Duration::ZERO),
             Err(error) => {
@@ -264,27 +274,24 @@ impl Poller {
         }
     }
 
+    /// What a mapping reads of what could be asked.
+    fn read_polls(&self) -> Vec<&'static Poll> {
+        let mappings = (self.ears.mappings)();
+        self.polls.iter().filter(|poll| mappings.reads(&self.name, poll.query)).collect()
+    }
+
     /// One question; true where its answer changed something.
-    async fn ask(
-        &self,
-        number: TicketNumber,
-        poll: &Poll,
-        value: &str,
-    ) -> Result<bool, (Went, Duration)> {
-        if !(self.may_ask)() {
-            return Err((Went::Left, Duration::ZERO));
-        }
+    async fn ask(&self, record: &Record, poll: &Poll) -> Result<bool, (Went, Duration)> {
+        let receipt = record.state.receipts.find(self.name.as_str(), poll.receipt);
+        let value = receipt.ok_or((Went::Over, Duration::ZERO))?;
         let arguments = Arguments::from([(poll.argument.to_owned(), value.to_owned())]);
-        let answer = self.adapter.query(poll.query, &arguments).await;
-        (self.learn)(answer.as_ref().err());
-        let said = match answer {
-            Ok(said) => said,
-            Err(failure) => {
-                self.count(Polled::Failed);
-                return Err(unasked(&failure));
-            }
+        let (said, conversation) = match &poll.pages {
+            None => (vec![self.answer(poll, &arguments).await?], None),
+            Some(pages) => self.pages(record, (poll, pages), arguments).await?,
         };
-        let saying = Saying::new(&self.name, poll.query, &said);
+        let number = record.ticket.number;
+        let saying = Saying::new(&self.name, poll.query, &Value::Null);
+        let saying = Saying { said: &said, conversation, ..saying };
         let heard = self.ears.apply(number, saying).await;
         let has_moved = matches!(heard, Ok(Heard::Kept { .. }));
         self.count(if has_moved { Polled::Moved } else { Polled::Still });
@@ -296,6 +303,48 @@ impl Poller {
                 Err((Went::Unasked, Duration::ZERO))
             }
         }
+    }
+
+    async fn answer(&self, poll: &Poll, arguments: &Arguments) -> Result<Value, (Went, Duration)> {
+        if !(self.may_ask)() {
+            return Err((Went::Left, Duration::ZERO));
+        }
+        let answer = self.adapter.query(poll.query, arguments).await;
+        (self.learn)(answer.as_ref().err());
+        answer.map_err(|failure| {
+            self.count(Polled::Failed);
+            unasked(&failure)
+        })
+    }
+
+    /// A conversation as far as it may have news, and how many pages of it were left out.
+    async fn pages(
+        &self,
+        record: &Record,
+        (poll, by): (&Poll, &Pages),
+        mut arguments: Arguments,
+    ) -> Result<(Vec<Value>, Option<u16>), (Went, Duration)> {
+        let link = record.state.link(&self.name);
+        let until = link.and_then(|link| link.heard_until).unwrap_or(record.ticket.created_at);
+        let mut pages = conversation::Pages::new(link.map_or(0, |link| link.heard_pages), until);
+        arguments.insert(by.count.to_owned(), PAGE.to_string());
+        let mut said = Vec::new();
+        for _ in 0..PAGES_MAX {
+            let start = usize::from(pages.page()) * PAGE;
+            arguments.insert(by.start.to_owned(), start.to_string());
+            let list = self.answer(poll, &arguments).await?;
+            let is_full = list.as_array().is_some_and(|list| list.len() >= PAGE);
+            let piece = json!({ by.list: list });
+            let read = (self.ears.mappings)().inbound(&self.name, poll.query, &piece);
+            let turned = pages.turn(&read.comments, is_full);
+            if turned != Turned::Back {
+                said.push(piece);
+            }
+            if turned == Turned::End {
+                break;
+            }
+        }
+        Ok((said, Some(pages.passed())))
     }
 }
 

@@ -3,6 +3,7 @@
 mod adoption;
 mod callbacks;
 mod circle;
+mod conversations;
 mod drift;
 mod polls;
 mod regulatory;

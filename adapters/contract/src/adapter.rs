@@ -52,6 +52,12 @@ pub trait Adapter: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(LookUp::CannotSay)))
     }
 
+    /// The words by which the upstream's own screens and conversations show what this delivery tells, where
+    /// they do: when they come back they are known as the hub's.
+    fn shown_as<'d>(&self, _delivery: &'d Delivery) -> Option<&'d str> {
+        None
+    }
+
     /// The call that [`deliver`](Self::deliver) would send, made by the same code; nothing is sent.
     fn draft(&self, _delivery: &Delivery) -> Result<Draft, Failure> {
         Err(Failure::new(Fault::Refused, "this adapter cannot show its calls"))

@@ -38,7 +38,7 @@ pub use checksum::{Checksum, NoChecksum};
 pub use draft::Draft;
 pub use event::{Breach, Comment, Event, EventKind, SlaDue, Source, StatusChange};
 pub use ids::{AdapterName, DeliveryId, PartnerId, TicketId, TicketNumber};
-pub use incoming::{Incoming, Poll};
+pub use incoming::{Incoming, Pages, Poll};
 pub use operation::{Effect, Field, FieldKind, Operation, Place, Repeat};
 pub use personal::{ExposeSecret, Personal, Secret};
 pub use receipts::{HUB, PUBLIC_NUMBER, ReceiptName, Receipts};

@@ -8,17 +8,19 @@ use http::HeaderValue;
 use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use omnihub_contract::{
-    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, Notice,
-    Operation, Receipt, Rejected, payload,
+    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, LookUp,
+    Notice, Operation, Receipt, Rejected, payload,
 };
 use omnihub_upstream::{
     Address, Answer, BadSettings, Call, Client, ClientSettings, Token, TokenCache, redact, rows,
 };
 use serde_json::{Map, Value};
 
-use crate::operations::{FILE_LINK, OPERATIONS, TICKET, TRANSFORM_BUTTON_MESSAGE};
+use crate::operations::{
+    CONVERSATION, FILE_LINK, MESSAGE, OPERATIONS, TICKET, TICKET_NUMBER, TRANSFORM_BUTTON_MESSAGE,
+};
 use crate::settings::Settings;
-use crate::{answers, callbacks, faults, links, login, paging};
+use crate::{answers, callbacks, conversation, faults, links, login, paging};
 
 const UNAUTHORIZED: u16 = 401;
 
@@ -68,10 +70,14 @@ impl Dolphins {
         let row = OPERATIONS.iter().find(is_asked);
         let row = row.ok_or_else(|| refused(format!("there is no query `{operation}`")))?;
         let fields = payload(row, arguments).map_err(|bad| refused(bad.to_string()))?;
-        let asked = Asked::of(row, fields);
+        self.find(Asked::of(row, fields)).await
+    }
+
+    /// The answer to a question, without its envelope and without tokens.
+    async fn find(&self, asked: Asked) -> Result<Value, Failure> {
         let mut answered = self.ask(None, &asked).await?;
         let token = answered.token.secret();
-        let mut found = match (row.name, answered.body.take()) {
+        let mut found = match (asked.row.name, answered.body.take()) {
             (TICKET, body) => linked(&asked, &Answered { body, ..answered })?.1,
             (_, Some(body)) if answered.answer.is_success() && answers::is_success(&body) => {
                 answers::asked_for(body)
@@ -80,6 +86,15 @@ impl Dolphins {
         };
         links::veil(&mut found, &token);
         Ok(found)
+    }
+
+    /// A message is looked for in its conversation.
+    async fn look_for(&self, delivery: &Delivery) -> Result<LookUp, Failure> {
+        let number = delivery.text(TICKET_NUMBER).filter(|_| delivery.operation.name == MESSAGE);
+        let Some(number) = number else { return Ok(LookUp::CannotSay) };
+        let arguments = Arguments::from([(TICKET_NUMBER.to_owned(), number.to_owned())]);
+        let shown = self.look(CONVERSATION, &arguments).await?;
+        Ok(conversation::look_up(&shown, delivery))
     }
 
     /// Sends the call with the token; once more, with a new one, where that is turned away.
@@ -185,6 +200,15 @@ impl Adapter for Dolphins {
     /// Logs in anew: the one call that needs nothing to be there.
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
         Box::pin(async { login::login(&self.client, &self.login, &self.settings).await.map(drop) })
+    }
+
+    fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
+        Box::pin(self.look_for(delivery))
+    }
+
+    /// Agents and the conversation see what customers are sent.
+    fn shown_as<'d>(&self, delivery: &'d Delivery) -> Option<&'d str> {
+        delivery.text("message").filter(|_| delivery.operation.name == MESSAGE)
     }
 
     /// Without a token, which is only got for a call that is sent.

@@ -9,6 +9,7 @@
 mod adapter;
 mod answers;
 mod callbacks;
+mod conversation;
 mod faults;
 mod links;
 mod login;

@@ -6,7 +6,7 @@
 mod commands;
 mod queries;
 
-use omnihub_contract::{Field, Incoming, Operation, Place, Poll};
+use omnihub_contract::{Field, Incoming, Operation, Pages, Place, Poll};
 
 use commands::{
     CLOSE, ESCALATE, REASSIGN, SEND_MESSAGE, TRANSFER, TRANSFER_TO_AGENT, TRANSFORM, UPDATE,
@@ -18,6 +18,11 @@ use queries::{
 };
 
 pub(crate) const TICKET: &str = "ticket";
+pub(crate) const CONVERSATION: &str = "conversations";
+pub(crate) const MESSAGE: &str = "send_message";
+
+/// How every route names a ticket, and what a link gives.
+pub(crate) const TICKET_NUMBER: &str = "ticketNumber";
 
 /// The one whose answer has no envelope (contract trap 65).
 pub(crate) const TRANSFORM_BUTTON_MESSAGE: &str = "transform_button_message";
@@ -52,12 +57,19 @@ pub static OPERATIONS: &[Operation] = &[
     TRANSFORM,
 ];
 
-/// By what a linked ticket is polled.
-pub static POLLS: &[Poll] =
-    &[Poll { query: TICKET, argument: "ticketNumber", receipt: "ticketNumber" }];
+/// By what a linked ticket is polled: its conversation first, since an agent answers and then closes.
+pub static POLLS: &[Poll] = &[
+    Poll {
+        query: CONVERSATION,
+        argument: TICKET_NUMBER,
+        receipt: TICKET_NUMBER,
+        pages: Some(Pages { start: "start", count: "count", list: "messages" }),
+    },
+    Poll { query: TICKET, argument: TICKET_NUMBER, receipt: TICKET_NUMBER, pages: None },
+];
 
-/// What 3Dolphins tells: the answer to the query `ticket`, without its envelope, and the event of an
-/// incoming message (domain 1.3), whose date has no zone.
+/// What 3Dolphins tells: the answers to the queries `ticket` and `conversations`, without their envelopes,
+/// and the event of an incoming message (domain 1.3), whose date has no zone.
 pub static INCOMING: &[Incoming] = &[
     Incoming {
         name: TICKET,
@@ -70,6 +82,21 @@ pub static INCOMING: &[Incoming] = &[
             Field::text("message"),
             Field::number("createdDate"),
             Field::number("modifiedDate"),
+        ],
+    },
+    Incoming {
+        name: CONVERSATION,
+        members: &[
+            Field::list("messages"),
+            Field::text("messages[].id"),
+            Field::text("messages[].messageId"),
+            Field::text("messages[].message"),
+            Field::flag("messages[].answer"),
+            Field::text("messages[].replyAgent"),
+            Field::text("messages[].agentName"),
+            Field::text("messages[].accountName"),
+            Field::number("messages[].createdDate"),
+            Field::number("messages[].parent"),
         ],
     },
     Incoming {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use omnihub_contract::{
-    Adapter, Arguments, Delivery, Failure, Fault, Operation, Place, Receipt, payload,
+    Adapter, Arguments, Delivery, Failure, Fault, LookUp, Operation, Place, Receipt, payload,
 };
 use omnihub_dolphins::{Dolphins, OPERATIONS, Settings};
 use omnihub_kit::{
@@ -295,6 +295,38 @@ async fn a_ticket_can_be_asked_for() {
     assert_eq!(queried("ticket", &Arguments::new()).await, Err(Fault::Refused));
     assert_eq!(queried("tickets", &arguments).await, Err(Fault::Refused), "a field it has not");
     assert_eq!(queried("close", &arguments).await, Err(Fault::Refused), "no query");
+}
+
+async fn looked_up(delivery: &Delivery, messages: Value) -> LookUp {
+    let steps = [Step::Answer(Reply::json(200, json!({"status": "success", "data": messages})))];
+    let upstream = ScriptedUpstream::start_with_aside(vec![(LOGIN, login())], steps).await;
+    let found = dolphins(&upstream.base_url(), TIMEOUT).look_up(delivery).await.unwrap();
+    let asked = upstream.last();
+    let talk = "/dolphin/apiv1/graph/tickets/conversations/620001-CONTOH?start=0&count=100";
+    assert_eq!((asked.method.as_str(), asked.target.as_str()), ("GET", talk));
+    found
+}
+
+#[tokio::test]
+async fn a_message_of_unknown_outcome_is_found_in_its_conversation_and_never_called_absent() {
+    let sent = message("");
+    let since = sent.since.as_millisecond();
+    let said = |words: &str, is_answer: bool, at: i64| json!({"message": words, "answer": is_answer, "createdDate": at});
+    let ours = || json!([said("Halo", false, since), said(" Pesan rahasia\n", true, since)]);
+    assert_eq!(looked_up(&sent, ours()).await, LookUp::Found(Receipt::default()));
+    for other in [
+        json!("[]"),
+        json!([said("Pesan rahasia", true, since - 1)]),
+        json!([said("Pesan rahasia", false, since)]),
+        json!([said("Pesan rahasia!", true, since)]),
+        json!([{"message": "Pesan rahasia", "answer": true}]),
+    ] {
+        assert_eq!(looked_up(&sent, other.clone()).await, LookUp::CannotSay, "{other}");
+    }
+    let adapter = dolphins("http://127.0.0.1:9", TIMEOUT);
+    assert_eq!(adapter.look_up(&ticket("")).await, Ok(LookUp::CannotSay), "asked for nothing");
+    assert_eq!(adapter.shown_as(&sent), Some("Pesan rahasia"));
+    assert_eq!(adapter.shown_as(&ticket("")), None);
 }
 
 #[test]

@@ -192,6 +192,11 @@ impl Adapter for Helpdesk {
         Ok(self.call(delivery)?.draft(&[self.credential(delivery).key()]))
     }
 
+    /// It puts a mark before the words, which is taken off where they come back.
+    fn shown_as<'d>(&self, delivery: &'d Delivery) -> Option<&'d str> {
+        delivery.text("comment").filter(|_| delivery.operation.name == ADD_COMMENT)
+    }
+
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
         Box::pin(self.find(delivery))
     }

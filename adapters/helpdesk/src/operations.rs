@@ -24,7 +24,7 @@ pub static OPERATIONS: &[Operation] =
 
 /// By what a ticket's status is polled: it tells the rest of itself by its webhook only as a hint (domain 2.10).
 pub static POLLS: &[Poll] =
-    &[Poll { query: "ticket", argument: "ticketNumber", receipt: "ticketNumber" }];
+    &[Poll { query: "ticket", argument: "ticketNumber", receipt: "ticketNumber", pages: None }];
 
 /// What the helpdesk tells: the answer to "Get Ticket" (OMNI API 1.0, both the status and the detailed
 /// one), and its webhook, which need not bring `data` (domain 2.10).

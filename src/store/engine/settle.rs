@@ -16,12 +16,14 @@ impl<D: Disk> Engine<D> {
     fn keep_attempt(&mut self, step: &mut Step, id: DeliveryId, attempt: Option<KeptAttempt>) {
         let index = usize::from(id.ordinal).saturating_sub(1);
         let active = self.active.get_mut(&id.ticket);
-        let delivery = active.and_then(|active| active.state.deliveries.get_mut(index));
-        if let (Some(delivery), Some(attempt)) = (delivery, attempt) {
+        let (Some(active), Some(attempt)) = (active, attempt) else { return };
+        if let Some(delivery) = active.state.deliveries.get_mut(index) {
             let place = attempt::place(delivery.tries);
             step.writes.put(layout::attempt(id, place), attempt.bytes);
             delivery.tries = delivery.tries.saturating_add(1);
             delivery.mapping = Some(attempt.mapping);
+            let adapter = attempt.echo.map(|echo| (delivery.adapter.clone(), echo));
+            adapter.into_iter().for_each(|it| active.state.will_show(&it.0, it.1, step.now));
         }
     }
 

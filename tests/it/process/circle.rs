@@ -1,6 +1,6 @@
-//! Statuses that change on all sides at once while every system fails at random: when it is over,
-//! everybody shows what the hub has, once a person had mended what `omnihub tickets drift` finds, or that
-//! says why it cannot be so.
+//! Statuses that change on all sides at once, and words that are said, while every system fails at random:
+//! when it is over, everybody shows what the hub has, once a person had mended what `omnihub tickets drift`
+//! finds, or that says why it cannot be so; and everything that was said is a comment, once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -94,6 +94,8 @@ struct Changes {
     client: usize,
     /// Those among them by which the helpdesk or Sociomile closed a ticket.
     closed: usize,
+    /// What was said in 3Dolphins, by the ticket's number.
+    said: Vec<(String, String)>,
 }
 
 struct Scene {
@@ -155,19 +157,24 @@ impl Scene {
                 let is_new = self.helpdesk_status(claim) != word;
                 changes.helpdesk += usize::from(is_new);
                 changes.closed += usize::from(is_new && word == "CLOSED");
-                self.act(System::Helpdesk, &claim.helpdesk, word, pick(2) == 0).await;
+                self.turn(System::Helpdesk, &claim.helpdesk, word, pick(2) == 0).await;
             }
             2 | 3 => {
                 let word = SOCIOMILE[pick(SOCIOMILE.len())];
                 let is_new = self.sociomile_status(claim) != word;
                 changes.sociomile += usize::from(is_new);
                 changes.closed += usize::from(is_new && word == "Close");
-                self.act(System::Sociomile, &claim.sociomile, word, true).await;
+                self.turn(System::Sociomile, &claim.sociomile, word, true).await;
             }
             4 | 5 => {
                 let word = DOLPHINS[pick(DOLPHINS.len())];
                 changes.dolphins += usize::from(self.dolphins_status(claim) != word);
-                self.act(System::Dolphins, &claim.dolphins, word, false).await;
+                self.turn(System::Dolphins, &claim.dolphins, word, false).await;
+                if pick(3) == 0 {
+                    let words = format!("Pesan nomor {}", changes.said.len());
+                    self.say(claim, &words, pick(3)).await;
+                    changes.said.push((claim.number.clone(), words));
+                }
             }
             _ => changes.client += usize::from(self.patch(claim).await),
         }
@@ -175,20 +182,33 @@ impl Scene {
 
     /// By the stand-in's own screen. Some of the helpdesk's changes are found by polls only, and all of
     /// 3Dolphins'.
-    async fn act(&self, system: System, id: &str, word: &str, is_told: bool) {
+    async fn turn(&self, system: System, id: &str, word: &str, is_told: bool) {
+        // The hub asks the helpdesk what is so, and says that it cannot just now: then it is told again.
+        let change = json!({ "status": word });
+        let heard = async || self.act(system, id, &change, is_told).await.then_some(());
+        until("the hub hears it", PATIENCE, heard).await;
+    }
+
+    /// An agent's answer, or a customer's words, of which 3Dolphins may tell the hub.
+    async fn say(&self, claim: &Claim, words: &str, who: usize) {
+        let who_is_told =
+            [("message", false), ("customer_message", false), ("customer_message", true)];
+        let (who, is_told) = who_is_told[who];
+        let message = json!({ who: words });
+        assert!(self.act(System::Dolphins, &claim.dolphins, &message, is_told).await);
+    }
+
+    /// Whether the hub heard it, where it was told.
+    async fn act(&self, system: System, id: &str, change: &Value, is_told: bool) -> bool {
         let url = format!("{}/sandbox/tickets/{id}", self.sandbox.base_url(system));
-        let mut body = json!({ "status": word });
+        let mut body = change.clone();
         if is_told {
             body["call"] = json!(format!("http://{}", self.hub.address));
         }
-        // The hub asks the helpdesk what is so, and says that it cannot just now: then it is told again.
-        let heard = async || {
-            let answer = client().patch(&url).json(&body).send().await.unwrap();
-            assert_eq!(answer.status(), StatusCode::OK);
-            let answer: Value = answer.json().await.unwrap();
-            (!is_told || answer["called"]["status"] == 200).then_some(())
-        };
-        until("the hub hears it", PATIENCE, heard).await;
+        let answer = client().patch(&url).json(&body).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK);
+        let answer: Value = answer.json().await.unwrap();
+        !is_told || answer["called"]["status"] == 200
     }
 
     async fn patch(&self, claim: &Claim) -> bool {
@@ -212,6 +232,22 @@ impl Scene {
     fn dolphins_status(&self, claim: &Claim) -> String {
         let all = self.sandbox.dolphins_tickets();
         all.into_iter().find(|ticket| ticket.number == claim.dolphins).unwrap().status
+    }
+
+    /// What was said in 3Dolphins and is no comment of its ticket, or more than one.
+    async fn misheard(&self, said: &[(String, String)]) -> Vec<String> {
+        let mut heard = BTreeMap::new();
+        for claim in &self.claims {
+            let to = (self.hub.address, &*self.key);
+            let (_, shown) = ticket(&client(), to, &claim.number).await;
+            for comment in shown["comments"].as_array().unwrap() {
+                let words = comment["content"].as_str().unwrap().to_owned();
+                *heard.entry((claim.number.clone(), words)).or_insert(0) += 1;
+            }
+        }
+        let times = |it: &(String, String)| heard.get(it).copied().unwrap_or(0);
+        let misheard = said.iter().filter(|it| times(it) != 1);
+        misheard.map(|it| format!("{it:?}: {} times", times(it))).collect()
     }
 
     /// Systems that show something else than they should, with nobody saying why.
@@ -270,8 +306,12 @@ fn closing_conversations(home: &Home) {
 
 /// All systems with their ways back, and as quick as a test wants it.
 fn settings(sandbox: &Sandbox) -> String {
-    let Credentials { helpdesk_webhook_secret, sociomile_callback_secret, .. } =
-        Credentials::SANDBOX;
+    let Credentials {
+        helpdesk_webhook_secret,
+        sociomile_callback_secret,
+        dolphins_callback_secret,
+        ..
+    } = Credentials::SANDBOX;
     let helpdesk = upstreams::helpdesk(&sandbox.base_url(System::Helpdesk));
     let sociomile = upstreams::sociomile(&sandbox.base_url(System::Sociomile));
     let dolphins = upstreams::dolphins(&sandbox.base_url(System::Dolphins));
@@ -281,7 +321,7 @@ fn settings(sandbox: &Sandbox) -> String {
         "{OPEN_DOOR}{RETRY}{helpdesk}{quick}{polled}webhook_secret = \"{helpdesk_webhook_secret}\"\n\
          limits.read_per_minute = 1000000\n\
          {sociomile}{quick}callback_secret = \"{sociomile_callback_secret}\"\n\
-         {dolphins}{quick}{polled}"
+         {dolphins}{quick}{polled}callback_secret = \"{dolphins_callback_secret}\"\n"
     )
 }
 
@@ -331,6 +371,7 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
         let is_chat = |it: &&Value| it["adapter"] == "dolphins" && it["is_mended"] == true;
         mended += drifted.as_array().unwrap().iter().filter(is_chat).count();
         last = scene.unexplained().await;
+        last.extend(scene.misheard(&changes.said).await);
         if began.elapsed() > PATIENCE - Duration::from_secs(5) {
             say(&format!("  {last:#?}"));
         }
@@ -338,7 +379,7 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
     };
     until("all systems agree", PATIENCE, agree).await;
 
-    let Changes { helpdesk, sociomile, dolphins, client, closed } = changes;
+    let Changes { helpdesk, sociomile, dolphins, client, closed, said } = changes;
     let to_sociomile = scene.told(System::Sociomile, |call| call.path().ends_with("update-status"));
     let to_helpdesk = scene.told(System::Helpdesk, |call| {
         call.method == "PATCH" && call.json().is_some_and(|body| body.get("status").is_some())
@@ -347,10 +388,12 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
     say(&format!(
         "  changed: {helpdesk} in the helpdesk, {sociomile} in Sociomile, {dolphins} in 3Dolphins, {client} \
          by the client; told: {to_helpdesk} to the helpdesk, {to_sociomile} to Sociomile, {to_dolphins} to \
-         3Dolphins ({closed} closed elsewhere, {mended} mended); agreed {:?} after",
+         3Dolphins ({closed} closed elsewhere, {mended} mended); {} messages; agreed {:?} after",
+        said.len(),
         began.elapsed()
     ));
-    assert!(helpdesk > 20 && sociomile > 20 && dolphins > 20 && client > 3, "too little happened");
+    assert!(helpdesk > 20 && sociomile > 20 && dolphins > 20, "too little happened");
+    assert!(client > 3 && said.len() > 10, "too little happened");
     let is_within = |told: usize, changed: usize| told * 10 <= changed * ECHOES_MAX;
     assert!(is_within(to_sociomile, helpdesk + dolphins + client), "{to_sociomile}");
     assert!(is_within(to_helpdesk, sociomile + dolphins + client), "{to_helpdesk}");

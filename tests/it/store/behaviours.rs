@@ -323,6 +323,7 @@ fn attempt(second: i64, end: AttemptEnd) -> Attempt {
         answer: None,
         fault: None,
         note: None,
+        echo: None,
     }
 }
 

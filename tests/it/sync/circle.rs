@@ -11,7 +11,7 @@ use crate::hub::TestHub;
 use crate::hub::samples::{ticket, with};
 
 /// An agent changes a ticket at a stand-in, which then calls the hub; gives what the hub answered.
-async fn act(hub: &TestHub, system: System, ticket: &str, change: Value) -> Value {
+pub(super) async fn act(hub: &TestHub, system: System, ticket: &str, change: Value) -> Value {
     let change = with(change, "call", format!("http://{}", hub.address()));
     let url = format!("{}/sandbox/tickets/{ticket}", hub.sandbox.base_url(system));
     let http = reqwest::Client::builder().no_proxy().build().unwrap();

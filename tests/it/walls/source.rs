@@ -49,7 +49,8 @@ impl Source {
         let mut paths = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
-            if tokens[at] == "use" {
+            // What follows in `impl Trait + use<'a>` is no tree.
+            if tokens[at] == "use" && tokens.get(at + 1).is_none_or(|next| *next != "<") {
                 at = tree(&tokens, at + 1, "", &mut paths);
             } else if is_name(&tokens[at]) && (at == 0 || tokens[at - 1] != "::") {
                 at = path(&tokens, at, &mut paths);
@@ -130,7 +131,7 @@ fn a_tree_of_use_and_a_path_in_code_are_read_alike() {
         code: blanked(
             "use std::{fs, time::{Duration, SystemTime as T}};\nuse super::disk::Disk;\n\
              pub use super::super::http::Door; // sled::open()\n\
-             fn f<'a>(x: &'a str) -> std::io::Result<()> { crate::hub::f('\"', \"tokio::spawn\", r#\"axum::x\"#); g::<u8>() }",
+             fn f<'a>(x: &'a str) -> std::io::Result<()> { h as impl Fn() + use<'a>; crate::hub::f('\"', \"tokio::spawn\", r#\"axum::x\"#); g::<u8>() }",
             true,
         ),
         code_and_texts: String::new(),

@@ -5,14 +5,14 @@
 
 use omnihub_contract::{Effect, Field, Operation, Repeat};
 
-use super::{FILE_LINK, TRANSFORM_BUTTON_MESSAGE, segment};
+use super::{FILE_LINK, MESSAGE, TRANSFORM_BUTTON_MESSAGE, segment};
 
 /// D5, "Send Message": goes to the customer, who would get a repeated one twice.
 pub(super) const SEND_MESSAGE: Operation = Operation {
     method: "POST",
     repeat: Repeat::Unsafe,
     ..command(
-        "send_message",
+        MESSAGE,
         "/dolphin/apiv1/graph/tickets/sendMessage",
         &[
             TICKET_NUMBER,

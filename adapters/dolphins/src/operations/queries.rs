@@ -2,7 +2,7 @@
 
 use omnihub_contract::{Effect, Field, Operation, Place, Repeat};
 
-use super::{TICKET, segment};
+use super::{CONVERSATION, TICKET, segment};
 
 /// D1, printed as "Get List of Closed Tickets"; it gives one ticket in any state (contract trap 57). As
 /// a delivery it links our ticket to theirs, or finds that there is none.
@@ -52,7 +52,7 @@ pub(super) const PRIORITY: Operation =
 
 /// D8, "Get Ticket Conversation by Ticket Number".
 pub(super) const CONVERSATIONS: Operation = query(
-    "conversations",
+    CONVERSATION,
     "/dolphin/apiv1/graph/tickets/conversations/{ticketNumber}",
     &[segment("ticketNumber"), START, COUNT],
 );

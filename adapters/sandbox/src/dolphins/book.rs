@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
 use crate::ids::Ids;
@@ -13,6 +13,8 @@ const MESSAGES_MAX: usize = 1000;
 /// A ticket number with this in it belongs to a customer who has left the chat: messages to it
 /// succeed and say that they wait (contract trap 68).
 const OFFLINE: &str = "OFFLINE";
+/// How long before its ticket is first named a customer wrote.
+const WROTE_BEFORE: SignedDuration = SignedDuration::from_mins(1);
 /// Every customer's name.
 pub(super) const CUSTOMER_NAME: &str = "Nasabah Sandbox";
 /// The tenant that every document is of.
@@ -77,7 +79,9 @@ pub struct DolphinsMessage {
 }
 
 impl DolphinsTicket {
-    fn born(number: &str, ids: &Ids, at: Timestamp) -> Self {
+    /// The customer wrote before anybody named the ticket.
+    fn born(number: &str, ids: &Ids, named: Timestamp) -> Self {
+        let at = named.saturating_sub(WROTE_BEFORE).unwrap_or(named);
         let first = DolphinsMessage {
             id: ids.hex32(),
             text: "Halo, saya perlu bantuan".to_owned(),
