@@ -80,7 +80,7 @@ pub(super) fn table(views: &[DeliveryView]) -> String {
             view.operation.clone(),
             view.state.clone(),
             view.code.clone().unwrap_or_default(),
-            view.attempts.to_string(),
+            view.tries.to_string(),
             why.or_else(|| view.words.clone()).unwrap_or_default(),
         ]);
     }

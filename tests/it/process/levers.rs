@@ -41,6 +41,11 @@ async fn dead_deliveries_are_counted_replayed_and_given_up_whether_a_hub_runs_or
     }
     until("all are dead", PATIENCE, async || (listed(&home).await.len() == 3).then_some(())).await;
 
+    // A refusal was an attempt, though none that is counted towards giving up.
+    let table = done(&home, &["deliveries", "list"]).await;
+    let row = table.lines().find(|line| line.contains("H0401")).unwrap();
+    let row: Vec<&str> = row.split_whitespace().skip(1).take(5).collect();
+    assert_eq!(row, ["helpdesk", "create_claim", "dead", "H0401", "1"], "{table}");
     let dry = ["deliveries", "replay", "--adapter", "helpdesk", "--code", "H0401", "--dry-run"];
     assert_eq!(done(&home, &dry).await, "3 would go again\n");
     let none = ["deliveries", "replay", "--adapter", "sociomile", "--dry-run"];
