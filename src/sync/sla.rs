@@ -21,12 +21,13 @@ use crate::store::{Heard, StoreError};
 const STEP_MAX: usize = 64;
 
 /// What came too late by now, and when there is something to look at again. Pure. The regulatory due is
-/// absent where the ticket has none, or its clock is stopped.
+/// absent where the ticket has none, or its clock is stopped; what was due before the hub had the ticket
+/// is not the hub's to tell.
 pub fn late(
     sla: &Sla,
     regulatory: Option<Timestamp>,
     marks: &SlaMarks,
-    now: Timestamp,
+    (since, now): (Timestamp, Timestamp),
 ) -> (Vec<Breach>, Option<Timestamp>) {
     // Whoever ended a ticket has answered it.
     let answered = [marks.responded_at, marks.ended_at].into_iter().flatten().min();
@@ -37,8 +38,9 @@ pub fn late(
     let regulatory =
         regulatory.map(|at| (SlaDue::Regulatory, at, marks.ended_at, marks.regulatory_breached_at));
     let dues: Vec<_> = own.into_iter().chain(regulatory).collect();
-    let is_late =
-        |at: Timestamp, came: Option<Timestamp>| at <= now && came.is_none_or(|came| at < came);
+    let is_late = |at: Timestamp, came: Option<Timestamp>| {
+        since <= at && at <= now && came.is_none_or(|came| at < came)
+    };
     let breaches = dues.iter().filter(|(_, at, came, told)| is_late(*at, *came) && told.is_none());
     let breaches = breaches.map(|(due, at, ..)| Breach { due: *due, at: *at }).collect();
     let next = dues.iter().map(|(_, at, ..)| *at).filter(|at| now < *at).min();
@@ -72,7 +74,7 @@ impl Ears {
             let regulatory = standing(ticket, &state.regulatory, &calendar);
             let regulatory = regulatory.and_then(|stands| stands.due());
             let at = regulatory.map(|due| due.at);
-            let (breaches, next) = late(&ticket.sla, at, &state.sla, now);
+            let (breaches, next) = late(&ticket.sla, at, &state.sla, (state.created.at, now));
             let is_late = breaches.iter().any(|breach| breach.due == SlaDue::Regulatory);
             let unsure = regulatory.filter(|_| is_late).and_then(|due| due.note());
             // Nobody counts where nobody waits any more.
@@ -115,14 +117,14 @@ mod tests {
     fn check_late(came: (Option<i64>, Option<i64>), now: i64, late_ones: &[SlaDue]) {
         let (responded_at, ended_at) = (came.0.map(hour), came.1.map(hour));
         let mut marks = SlaMarks { responded_at, ended_at, ..SlaMarks::default() };
-        let (breaches, next) = late(&sla(), None, &marks, hour(now));
+        let (breaches, next) = late(&sla(), None, &marks, (hour(0), hour(now)));
         assert_eq!(breaches.iter().map(|breach| breach.due).collect::<Vec<_>>(), late_ones);
         assert_eq!(next, [6, 24].into_iter().find(|due| now < *due).map(hour));
         for breach in breaches {
             let event = Event::new(EventKind::SlaBreached, hour(now), Source::Hub);
             marks.learn(&Event { breach: Some(breach), ..event });
         }
-        assert_eq!(late(&sla(), None, &marks, hour(now)).0, []);
+        assert_eq!(late(&sla(), None, &marks, (hour(0), hour(now))).0, []);
     }
 
     #[test]
@@ -143,10 +145,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_due_before_a_ticket_was_taken_over_is_not_told_and_what_comes_after_is() {
+        let found = |now| late(&sla(), None, &SlaMarks::default(), (hour(7), hour(now)));
+        assert_eq!(found(8), (vec![], Some(hour(24))));
+        let resolution = Breach { due: SlaDue::Resolution, at: hour(24) };
+        assert_eq!(found(30), (vec![resolution], None));
+    }
+
+    #[test]
     fn the_regulatory_due_is_told_once_like_the_others_and_not_while_its_clock_is_stopped() {
         use SlaDue::{Regulatory, Resolution, Response};
         let found = |regulatory: Option<i64>, marks: &SlaMarks, now: i64| {
-            let (breaches, next) = late(&sla(), regulatory.map(hour), marks, hour(now));
+            let (breaches, next) = late(&sla(), regulatory.map(hour), marks, (hour(0), hour(now)));
             (breaches.into_iter().map(|breach| breach.due).collect::<Vec<_>>(), next)
         };
         let mut marks = SlaMarks::default();

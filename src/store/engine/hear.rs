@@ -1,7 +1,5 @@
 //! What systems told, and tickets that are taken over from one.
 
-use std::sync::Arc;
-
 use omnihub_contract::{ReceiptName, TicketNumber};
 
 use super::{Engine, Step};
@@ -78,11 +76,10 @@ impl<D: Disk> Engine<D> {
         there: &str,
     ) -> Result<Accepted, StoreError> {
         let key = layout::other_number(there);
-        step.writes.put(key, new.ticket.number.0.to_be_bytes().to_vec());
-        let ticket = Arc::clone(&new.ticket);
+        let number = new.ticket.number;
+        step.writes.put(key, number.0.to_be_bytes().to_vec());
         let accepted = self.accept(step, new)?;
-        Self::plan_adopted_sla(step, &ticket);
-        self.plan_first_poll(step, &self.settings.numbering.adapter, ticket.number)?;
+        self.plan_first_poll(step, &self.settings.numbering.adapter, number)?;
         Ok(accepted)
     }
 }

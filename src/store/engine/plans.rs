@@ -56,14 +56,6 @@ impl<D: Disk> Engine<D> {
         step.writes.put(layout::sla(due, ticket.number), Vec::new());
     }
 
-    /// What was due before a ticket was taken over is not the hub's to tell.
-    pub(super) fn plan_adopted_sla(step: &mut Step, ticket: &Ticket) {
-        let due = layout::epoch_ms(ticket.sla.response_due);
-        if ticket.sla.response_due <= step.now {
-            step.writes.remove(layout::sla(due, ticket.number));
-        }
-    }
-
     /// A ticket that a polled adapter has now is polled from then on.
     pub(super) fn plan_first_poll(
         &self,
