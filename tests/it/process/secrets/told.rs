@@ -9,7 +9,7 @@ use omnihub_sandbox::{Credentials, FaultRule, Sandbox, System, What};
 use serde_json::{Value, json};
 
 use super::{CARD, Hidden, PATIENCE, PERSONAL, SPACED, files, secrets};
-use crate::process::harness::{Home, OPEN_DOOR, Running, client, post, until};
+use crate::process::harness::{Home, OPEN_DOOR, Running, client, post, ticket, until};
 use crate::process::{stop, upstreams};
 
 /// What strangers show as a secret.
@@ -44,6 +44,7 @@ fn settings(sandbox: &Sandbox) -> String {
          limits.read_per_minute = 1000000\n{sociomile}callback_secret = \"{sociomile_callback_secret}\"\n\
          [adapters.dolphins]\nbase_url = \"{dolphins}\"\nusername = \"{dolphins_username}\"\n\
          password = \"{dolphins_password}\"\ncallback_secret = \"{dolphins_callback_secret}\"\n\
+         poll = \"1s\"\nlink_channels = [\"CHAT\"]\n[webhooks]\nallow_hosts = [\"127.0.0.1\"]\n\
          [log]\nlevel = \"trace\"\n"
     )
 }
@@ -88,6 +89,23 @@ impl Scene {
             Some(ticket.number.clone())
         };
         until("the helpdesk has the file", PATIENCE, there).await
+    }
+
+    /// A chat in which the customer tells a card number, by the event and by what is polled; its number.
+    async fn chat(&mut self) -> String {
+        let to = (self.address, &*self.key);
+        let body = super::chat(&self.sandbox, "CHAT");
+        let (_, answer) = post(&client(), to, "tickets", &body).await.unwrap();
+        let number = answer["ticketNumber"].as_str().unwrap();
+        assert!(self.sandbox.say_in_dolphins("CHAT-9", &format!("Kartu saya {CARD} tertelan")));
+        let heard = async || {
+            let (_, shown) = ticket(&client(), to, number).await;
+            let text = shown["comments"].to_string();
+            text.contains("Kartu saya 411111******1111 tertelan").then_some(text)
+        };
+        let heard = until("it is heard", PATIENCE, heard).await;
+        self.told.push(("a ticket's answer".to_owned(), heard.into_bytes()));
+        number.to_owned()
     }
 
     async fn call_back(&mut self, path: &str, signed: Option<&str>, body: &Value, expected: u16) {
@@ -209,8 +227,10 @@ async fn what_systems_say_and_are_asked_by_hand_leaves_no_secret_and_no_card_num
     let number = scene.claim_with_a_file().await;
     scene.comment_at_the_helpdesk(&number).await;
     scene.everybody_calls_back(&number).await;
+    let chat = scene.chat().await;
     scene.home.write("numbers.txt", &format!("{number}\n{NOBODYS}\n"));
     scene.ask_the_hub(&number, true).await;
+    scene.ask_the_hub(&chat, true).await;
     scene.ask_systems(&number).await;
     let log = hub.log();
     stop::terminate(hub).await;
