@@ -163,7 +163,8 @@ pub(super) static ROWS: &[Row] = &[
         .always()
         .one_of(ServiceType::WORDS),
     Row::text("ticket.channel", |t| text(t.channel.as_str())).always().one_of(Channel::WORDS),
-    Row::text("ticket.channel_reference_id", |t| maybe(&t.channel_reference_id)),
+    // A client's own text: in some channels it is a phone number or an address.
+    Row::text("ticket.channel_reference_id", |t| maybe(&t.channel_reference_id)).personal(),
     Row::text("ticket.priority", |t| text(t.priority.as_str())).always().one_of(Priority::WORDS),
     Row::text("ticket.category", |t| t.category.as_ref().and_then(|c| text(c.as_str())))
         .one_of(Category::WORDS),

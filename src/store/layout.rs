@@ -210,6 +210,11 @@ pub(crate) fn poll(
     [&*polls(adapter, idle), &due_ms.to_be_bytes(), &number.0.to_be_bytes()].concat()
 }
 
+/// Comes after all of them.
+pub(crate) fn after_polls(prefix: &[u8]) -> Vec<u8> {
+    [prefix, &[u8::MAX; 17]].concat()
+}
+
 /// Time and ticket in a key that ends with both.
 pub(crate) fn planned(prefix: &[u8], key: &[u8]) -> Option<(Timestamp, TicketNumber)> {
     let (due, rest) = key.strip_prefix(prefix)?.split_first_chunk()?;

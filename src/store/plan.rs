@@ -3,6 +3,8 @@
 //! They decide nothing, and cost each ticket the same however many there are: entries stand in the order
 //! of their times. A poll's place is kept with the ticket too, so that it can be left.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, BoxFuture, Ticket, TicketNumber};
 
@@ -53,11 +55,14 @@ pub trait Plans {
         judge: Turn,
     ) -> BoxFuture<'_, Result<Heard, StoreError>>;
 
-    /// Tickets that are to be polled in this adapter by now, the hottest first, at most `at_most`.
+    /// Tickets that are to be polled in this adapter by now, the hottest first, at most `at_most`. None is
+    /// ever planned further ahead than `longest`: one that is was planned by a clock that has been set back
+    /// since, and is due too.
     fn due_polls(
         &self,
         adapter: &AdapterName,
         at_most: usize,
+        longest: Duration,
     ) -> Result<Vec<PlannedPoll>, StoreError>;
 
     /// Moves tickets in the plan of an adapter's polls, in one durable transaction.
@@ -73,14 +78,19 @@ pub trait Plans {
 pub(crate) fn due_polls(
     disk: &impl Disk,
     adapter: &AdapterName,
-    (now, at_most): (Timestamp, usize),
+    (now, latest): (Timestamp, Timestamp),
+    at_most: usize,
 ) -> Result<Vec<PlannedPoll>, StoreError> {
     let mut by_idleness = Vec::new();
     for idle in 0..=IDLE_MAX {
         let prefix = layout::polls(adapter, idle);
         let entries = disk.scan(&prefix, &prefix, at_most)?;
         let polls = entries.iter().filter_map(|(key, _)| planned(&prefix, idle, key));
-        by_idleness.push(polls.take_while(|poll| poll.due <= now).collect::<Vec<_>>());
+        let mut polls: Vec<_> = polls.take_while(|poll| poll.due <= now).collect();
+        let after_latest = layout::poll(adapter, idle, (epoch_ms(latest) + 1, TicketNumber(0)));
+        let ahead = disk.scan_back(&after_latest, &layout::after_polls(&prefix), at_most)?;
+        polls.extend(ahead.iter().filter_map(|(key, _)| planned(&prefix, idle, key)));
+        by_idleness.push(polls);
     }
     let coldest = by_idleness.iter().rev().find_map(|polls| polls.first()).copied();
     let mut polls: Vec<PlannedPoll> = by_idleness.into_iter().flatten().collect();
@@ -135,4 +145,39 @@ fn place(bytes: &[u8]) -> Option<(u8, u64)> {
 fn planned(prefix: &[u8], idle: u8, key: &[u8]) -> Option<PlannedPoll> {
     let (due, number) = layout::planned(prefix, key)?;
     Some(PlannedPoll { number, idle, due })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::memory::MemoryDisk;
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    #[test]
+    fn a_poll_that_a_wrong_clock_planned_far_ahead_is_due_and_others_wait_for_their_time() {
+        let (disk, adapter) = (MemoryDisk::default(), AdapterName::from("desk"));
+        let now: Timestamp = "2026-01-05T00:00:00Z".parse().unwrap();
+        let mut writes = Writes::default();
+        for (number, idle, hours) in [(1, 0, -1), (2, 0, 1), (3, 0, 2), (4, 3, 24 * 365)] {
+            let due = now + jiff::SignedDuration::from_hours(hours);
+            let next =
+                PollMove { number: TicketNumber(number), seen: None, next: Some((idle, due)) };
+            plan(&disk, &adapter, next, &mut writes).unwrap();
+        }
+        disk.commit(writes).unwrap();
+        let due = |longest: Duration| -> Vec<u64> {
+            let polls = due_polls(&disk, &adapter, (now, now + longest), 10).unwrap();
+            polls.iter().map(|poll| poll.number.0).collect()
+        };
+        assert_eq!(due(HOUR * 2), [1, 4]);
+        assert_eq!(due(HOUR * 24 * 366), [1]);
+        // It is given another place, and is due no more.
+        let seen = due_polls(&disk, &adapter, (now, now + HOUR * 2), 10).unwrap().pop();
+        let next = PollMove { number: TicketNumber(4), seen, next: Some((4, now + HOUR)) };
+        let mut writes = Writes::default();
+        plan(&disk, &adapter, next, &mut writes).unwrap();
+        disk.commit(writes).unwrap();
+        assert_eq!(due(HOUR * 2), [1]);
+    }
 }

@@ -91,6 +91,13 @@ pub struct Rhythm {
     pub closed: Duration,
 }
 
+impl Rhythm {
+    /// Longest that a poll is ever planned ahead.
+    fn longest(self) -> Duration {
+        REST_MAX.max(self.interval).max(self.closed)
+    }
+}
+
 /// Tickets that somebody asks for, to be polled before all others. Bounded.
 #[derive(Debug, Default)]
 pub struct Asked {
@@ -230,7 +237,8 @@ impl Poller {
     fn turns(&self, polled: &BTreeMap<TicketNumber, Timestamp>) -> Result<Vec<Turn>, StoreError> {
         let asked = self.asked.take().into_iter().filter(|number| !polled.contains_key(number));
         let mut turns: Vec<Turn> = asked.map(|number| Turn { number, seen: None }).collect();
-        let due = self.ears.store.due_polls(&self.name, ROUND_MAX)?;
+        let longest = self.rhythm.longest();
+        let due = self.ears.store.due_polls(&self.name, ROUND_MAX, longest)?;
         turns.extend(due.into_iter().map(|poll| Turn { number: poll.number, seen: Some(poll) }));
         let mut chosen = BTreeSet::new();
         turns.retain(|turn| chosen.insert(turn.number));

@@ -1,5 +1,7 @@
 //! The plans of polls and of the SLA clock: read from the disk, written by the engine.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use omnihub_contract::{AdapterName, BoxFuture, TicketNumber};
 
@@ -26,8 +28,11 @@ impl<D: Disk> Plans for Committed<D> {
         &self,
         adapter: &AdapterName,
         at_most: usize,
+        longest: Duration,
     ) -> Result<Vec<PlannedPoll>, StoreError> {
-        plan::due_polls(&self.disk, adapter, (self.clock.now(), at_most))
+        let now = self.clock.now();
+        let latest = now.checked_add(longest).unwrap_or(Timestamp::MAX);
+        plan::due_polls(&self.disk, adapter, (now, latest), at_most)
     }
 
     fn plan_polls(

@@ -11,6 +11,7 @@ use super::*;
 use crate::clock::SystemClock;
 use crate::store::disk::Pair;
 use crate::store::embedded::raw::Raw;
+use crate::store::outbox::TicketState;
 use crate::store::{Acceptance, Due, Note, Outcome, Owed, Store, Track, embedded};
 
 fn settings() -> StoreSettings {
@@ -153,4 +154,19 @@ fn a_store_of_a_newer_format_is_refused_with_its_code_and_left_as_it_is() {
     refused(embedded::open(folder, &settings(), SystemClock::shared()).err());
     refused(embedded::compact(folder).err());
     assert_eq!(pairs(folder), before);
+}
+
+#[test]
+fn what_people_decided_is_read_by_its_old_name_too() {
+    let at = "2024-12-19T10:30:00Z".parse().unwrap();
+    let created = Event::new(EventKind::TicketCreated, at, Source::Client);
+    let state = TicketState::start(created, Vec::new(), None);
+    let mut old = serde_json::to_value(&state).unwrap();
+    old["interventions"] = json!([{
+        "at": at, "delivery": 1, "what": "discarded", "by": "siti", "reason": "closed by hand",
+    }]);
+    let read: TicketState = serde_json::from_value(old).unwrap();
+    assert_eq!((&*read.decisions[0].by, read.decisions[0].delivery), ("siti", Some(1)));
+    let new = serde_json::to_value(&read).unwrap();
+    assert!(new.get("interventions").is_none() && new.get("decisions").is_some());
 }
