@@ -239,8 +239,7 @@ async fn show_ticket(
     let (calendar, now) = (&*desk.ears.calendar, desk.clock.now());
     let mut shown = tickets::show(&*desk.store, &desk.receipts, &ticket.number, (calendar, now))?;
     if let Some(shown) = &mut shown {
-        shown.say_who_is_held(&adapters::list(&desk.adapters, now));
-        held::say_why(&mut shown.deliveries, &desk.adapters, now);
+        held::say_all(shown, &desk.adapters, now);
     }
     Ok(Json(shown))
 }

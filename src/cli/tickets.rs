@@ -6,12 +6,14 @@ mod drift;
 
 use comfy_table::Table;
 
+use super::adapters::handles;
 use super::reach::Reach;
 use super::{Failed, deliveries, say};
 use crate::adapters;
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::hub;
+use crate::operate::held::say_all;
 use crate::operate::tickets::{Numbered, TicketView, show};
 
 #[derive(clap::Subcommand)]
@@ -59,10 +61,13 @@ async fn shown(config: &Config, args: &Show) -> Result<(), Failed> {
         }
         Reach::Alone(store) => {
             let calendar = hub::calendar(config)?;
-            let clock = (&calendar, SystemClock.now());
-            let view = show(&*store, &adapters::receipts(), &args.number, clock);
+            let now = SystemClock.now();
+            let view = show(&*store, &adapters::receipts(), &args.number, (&calendar, now));
+            let handles = handles(config, &*store);
             store.close().await;
-            view?
+            let (mut view, handles) = (view?, handles?);
+            view.iter_mut().for_each(|view| say_all(view, &handles, now));
+            view
         }
     };
     let view = view.ok_or_else(|| Failed::Wrong(format!("there is no ticket {}", args.number)))?;

@@ -3,10 +3,13 @@
 use comfy_table::Table;
 
 use super::table;
+use crate::cli::adapters::handles;
 use crate::cli::reach::Reach;
 use crate::cli::{Failed, say};
+use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::operate::deliveries::{DeliveryShown, Named, show};
+use crate::operate::held::say_why;
 use crate::store::attempt::Attempt;
 
 #[derive(clap::Args)]
@@ -24,8 +27,14 @@ pub(super) async fn run(config: &Config, args: Show) -> Result<(), Failed> {
         Reach::Running(desk) => desk.get("/hub/deliveries/show", &named).await?,
         Reach::Alone(store) => {
             let shown = show(&*store, &named.id);
+            let handles = handles(config, &*store);
             store.close().await;
-            shown?
+            let (mut shown, handles) = (shown?, handles?);
+            if let Some(shown) = &mut shown {
+                let delivery = std::slice::from_mut(&mut shown.delivery);
+                say_why(delivery, &handles, SystemClock.now());
+            }
+            shown
         }
     };
     let shown = shown.ok_or_else(|| Failed::Wrong(format!("there is no delivery {}", named.id)))?;
