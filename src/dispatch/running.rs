@@ -20,7 +20,8 @@ use super::plan::{Load, Plan, plan, share};
 use super::{Lane, Shared, Turn, one};
 use crate::store::{Lease, Leased, Outcome, StoreError, Track, Wants};
 
-/// Destinations that something may stand aside for, by lane: each costs the store two small indexes.
+/// Destinations that something may stand aside for, by lane: each costs the store two small indexes. Those
+/// that people have paused, which are few, may be more.
 const ASIDES_MAX: usize = 256;
 
 /// Longest rest before what may go is looked at again: the clock may have been set, or the machine been
@@ -65,7 +66,7 @@ struct Slot {
 impl Running {
     pub(super) fn new(lane: Arc<Lane>, shared: Shared) -> Self {
         let mut load = Load::default();
-        match shared.store.asides(&lane.name, ASIDES_MAX) {
+        match shared.store.asides(&lane.name, 2 * ASIDES_MAX) {
             Ok(found) => load.asides.extend(found.into_iter().map(|destination| (destination, 0))),
             Err(error) => {
                 tracing::error!(adapter = %lane.name, %error, "what stands aside cannot be read");
@@ -194,14 +195,17 @@ impl Running {
         }
         if let Some(destination) = destination {
             let here = load.at.get(destination).copied().unwrap_or(0);
-            let has_room = match lane.brakes.go_at(destination, now) {
+            let go = lane.brakes.go_at(destination, now);
+            let has_room = match go {
                 Go::Freely => here < share(lane),
                 Go::Once => here == 0,
                 Go::Not(_) => false,
             };
             let stands_there = matches!(lease.track, Track::Aside(_));
-            let is_known = load.asides.contains_key(destination);
-            if !has_room && !stands_there && (is_known || load.asides.len() < ASIDES_MAX) {
+            let may_stand = load.asides.contains_key(destination)
+                || load.asides.len() < ASIDES_MAX
+                || go == Go::Not(None);
+            if !has_room && !stands_there && may_stand {
                 return Turn::Not(Next::settle(Outcome::Aside(destination.into())));
             }
             if !has_room {

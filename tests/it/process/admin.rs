@@ -173,3 +173,48 @@ async fn an_address_that_keeps_showing_wrong_keys_to_operators_is_not_listened_t
     assert!(home.run(&["deliveries", "list"]).await.status.success());
     stop::terminate(hub).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_receiver_is_paused_and_resumed_by_command_line_and_by_http_and_it_is_kept_who_did() {
+    let (home, place, _sandbox) = home().await;
+    let operators = operator(&home).await;
+    let receiver = "bot.example:443";
+    let held = async || -> Value {
+        let listed = home.run(&["adapters", "list", "--json"]).await;
+        let listed: Value = serde_json::from_slice(&listed.stdout).unwrap();
+        let webhook = listed.as_array().unwrap().iter().find(|it| it["name"] == "webhook");
+        webhook.unwrap()["destinations"].clone()
+    };
+    let pause = ["adapters", "pause", "webhook", "--destination", receiver, "--reason", "it moves"];
+    let paused = home.run(&[&pause[..], &["--by", "siti"]].concat()).await;
+    assert_eq!(String::from_utf8_lossy(&paused.stdout), "paused\n");
+    let hub = home.serve().await;
+    let one = held().await[0].clone();
+    assert_eq!((&one["name"], &one["state"]), (&json!(receiver), &json!("paused")));
+    assert!(one["reason"].as_str().unwrap().starts_with("by siti at "), "{one}");
+    let resume = json!({ "adapter": "webhook", "destination": receiver });
+    let to = (Method::POST, "/hub/adapters/resume");
+    let (status, ..) = ask(place, to, Some(&operators), Some(resume.to_string())).await;
+    assert_eq!((status, held().await), (StatusCode::OK, json!(null)));
+    let to = (Method::POST, "/hub/adapters/pause");
+    for (adapter, destination, expected) in [
+        ("webhook", receiver, 200),
+        ("webhook", "bot.example", 400),
+        ("helpdesk", receiver, 400),
+        ("nobody", receiver, 404),
+    ] {
+        let body = json!({ "adapter": adapter, "destination": destination, "reason": "again" });
+        let (status, _, answer) =
+            ask(place, to.clone(), Some(&operators), Some(body.to_string())).await;
+        assert_eq!(status.as_u16(), expected, "{answer}");
+    }
+    let id = operators.strip_prefix("omni_").unwrap().split('_').next().unwrap();
+    let one = held().await[0].clone();
+    assert!(one["reason"].as_str().unwrap().starts_with(&format!("by key_{id} at ")), "{one}");
+    stop::terminate(hub).await;
+    // It outlives the hub, and is ended without one.
+    assert_eq!(held().await[0]["name"], receiver);
+    let resume = ["adapters", "resume", "webhook", "--destination", receiver];
+    assert_eq!(String::from_utf8_lossy(&home.run(&resume).await.stdout), "resumed\n");
+    assert_eq!(held().await, json!(null));
+}
