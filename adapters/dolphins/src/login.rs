@@ -5,9 +5,17 @@
 use http::Method;
 use omnihub_contract::{ExposeSecret, Failure, Fault};
 use omnihub_upstream::{Address, Answer, Call, Client, Expiry, Token, fault_of, find, json, word};
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::settings::Settings;
+
+/// The body, in the vendor's order.
+#[derive(Serialize)]
+struct Credentials<'a> {
+    username: &'a str,
+    password: &'a str,
+}
 
 /// Asks for a token.
 pub(crate) async fn login(
@@ -15,10 +23,10 @@ pub(crate) async fn login(
     to: &Address,
     settings: &Settings,
 ) -> Result<Token, Failure> {
-    let body = json(&json!({
-        "username": settings.username,
-        "password": settings.password.expose_secret(),
-    }))?;
+    let body = json(&Credentials {
+        username: &settings.username,
+        password: settings.password.expose_secret(),
+    })?;
     let answer =
         client.send(Call::new(Method::POST, to).json(body)).await.map_err(|failure| Failure {
             fault: Fault::Unavailable,
