@@ -11,6 +11,9 @@ use sha2::{Digest, Sha256};
 /// Fingerprints that one link keeps: several times what one answer shows (domain 2.9 has five comments).
 const KNOWN_MAX: usize = 64;
 
+/// Those that it keeps of its conversation beside them: more than are relied on.
+const HEARD_MAX: usize = 40;
+
 /// A ticket in one system.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -34,6 +37,9 @@ pub struct Link {
     /// Until when its conversation was heard: what is older is no news.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub heard_until: Option<Timestamp>,
+    /// Fingerprints of what was heard in it since then, apart from the others, which callbacks may drive out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heard: Vec<u64>,
     /// Pages at its beginning that hold nothing else.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub heard_pages: u16,
@@ -55,6 +61,7 @@ impl Link {
             synced_at: at,
             known: Vec::new(),
             heard_until: None,
+            heard: Vec::new(),
             heard_pages: 0,
         }
     }
@@ -72,11 +79,13 @@ impl Link {
     /// From now on that is known.
     pub fn learn(&mut self, fingerprint: u64) {
         if !self.knows(fingerprint) {
-            if self.known.len() >= KNOWN_MAX {
-                self.known.remove(0);
-            }
-            self.known.push(fingerprint);
+            push(&mut self.known, fingerprint, KNOWN_MAX);
         }
+    }
+
+    /// From now on that is known of its conversation.
+    pub fn hear(&mut self, fingerprint: u64) {
+        push(&mut self.heard, fingerprint, HEARD_MAX);
     }
 
     /// From now on that is not known; false where it was not.
@@ -97,6 +106,13 @@ impl Link {
         (self.status_raw, self.status, self.told) = (Some(raw), status, None);
         self.synced_at = at;
     }
+}
+
+fn push(kept: &mut Vec<u64>, fingerprint: u64, max: usize) {
+    if kept.len() >= max {
+        kept.remove(0);
+    }
+    kept.push(fingerprint);
 }
 
 /// What stands for these texts, in their order. The same for ever, since it is stored.

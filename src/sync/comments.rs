@@ -46,7 +46,7 @@ fn judge_one(
     draft: &mut Draft<'_>,
 ) {
     if draft.learn(mark(&comment)) && !is_ours(heeding, &comment, told, draft) {
-        tell(heeding, comment, Twin::Unnamed, draft);
+        tell(heeding, comment, draft);
     }
 }
 
@@ -59,29 +59,56 @@ fn converse(
 ) {
     let mut horizon = Horizon::new(draft.link.heard_until.unwrap_or(since));
     let is_unsettled = is_unsettled(draft.state, heeding.adapter);
-    for message in messages {
-        let Some(at) = horizon.time(&message) else { continue };
-        let is_new = !draft.link.knows(mark(&message));
+    // Before anything is learned, since that makes what is known longest be forgotten.
+    let news: Vec<_> =
+        messages.into_iter().filter_map(|it| News::of(it, &horizon, draft)).collect();
+    for News { at, message, is_new, is_told } in news {
         if is_new && is_unsettled && is_support(&message) {
             horizon.leave(at);
             continue;
         }
         horizon.hear(at);
-        let is_told =
-            is_support(&message) && draft.link.knows(words_mark(message.content.reveal()));
-        if draft.learn(mark(&message)) && !is_told {
-            tell(heeding, message, Twin::Named, draft);
+        let is_ours = is_support(&message) && was_sent(&message, draft);
+        if is_new {
+            draft.link.hear(mark(&message));
+            draft.is_learned = true;
+        }
+        if is_new && !is_ours && !is_told {
+            tell(heeding, message, draft);
         }
     }
-    if draft.is_learned {
-        draft.link.heard_until = Some(horizon.next());
+    if draft.is_learned || draft.link.heard_pages != pages {
+        draft.is_learned = true;
+        draft.link.heard_until = Some(horizon.next(heeding.now));
         draft.link.heard_pages = pages;
     }
 }
 
+/// A message that may be news.
+struct News {
+    at: Timestamp,
+    message: InboundComment,
+    /// Whether its id is unknown.
+    is_new: bool,
+    /// Whether it was told without an id.
+    is_told: bool,
+}
+
+impl News {
+    fn of(message: InboundComment, horizon: &Horizon, draft: &mut Draft<'_>) -> Option<Self> {
+        let at = horizon.time(&message)?;
+        let mark = mark(&message);
+        let is_new = !draft.link.heard.contains(&mark) && !draft.link.knows(mark);
+        let may_be_told = is_new && !is_support(&message);
+        let is_told = may_be_told && Twin::Unnamed.take(&message, &mut draft.link);
+        Some(Self { at, message, is_new, is_told })
+    }
+}
+
 /// Makes an event of a comment, unless it is a customer's that came in the other way already.
-fn tell(heeding: &Heeding<'_>, comment: InboundComment, twin: Twin, draft: &mut Draft<'_>) {
+fn tell(heeding: &Heeding<'_>, comment: InboundComment, draft: &mut Draft<'_>) {
     if !is_support(&comment) {
+        let twin = Twin::of(&comment);
         if twin.other().take(&comment, &mut draft.link) {
             return;
         }

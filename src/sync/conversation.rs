@@ -19,7 +19,7 @@ use crate::store::outbox::{Phase, TicketState};
 /// How much older than the newest a message may be that is shown late.
 const SHOWN_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// Ids that are relied on: fewer than a link keeps, since it keeps other things too.
+/// Ids that are relied on: fewer than a link keeps, since some are shown late.
 const RELIED_ON: usize = 24;
 
 /// The same words of a customer that may wait for their twin at once.
@@ -54,12 +54,12 @@ impl Horizon {
         self.left.get_or_insert(at);
     }
 
-    /// Until when it is heard after that.
-    pub(super) fn next(&self) -> Timestamp {
-        let newest = self.heard.last().copied().unwrap_or(self.until);
+    /// Until when it is heard after that. One message from a clock that is fast hides nothing.
+    pub(super) fn next(&self, now: Timestamp) -> Timestamp {
+        let newest = self.heard.last().copied().unwrap_or(self.until).min(now);
         let late = newest.saturating_sub(SHOWN_WITHIN).unwrap_or(self.until);
         let relied_on = self.heard.iter().rev().nth(RELIED_ON).copied();
-        let next = self.until.max(late).max(relied_on.unwrap_or(self.until));
+        let next = late.max(relied_on.unwrap_or(self.until));
         let before = |left: Timestamp| left.saturating_sub(SignedDuration::from_millis(1)).ok();
         self.left.and_then(before).map_or(next, |before| next.min(before)).max(self.until)
     }
@@ -154,6 +154,11 @@ impl Twin {
         fingerprint(&[way, &words, &nth.to_string()])
     }
 
+    /// The way in which a message came.
+    pub(super) fn of(message: &InboundComment) -> Self {
+        if message.id.is_some() { Self::Named } else { Self::Unnamed }
+    }
+
     /// The way in which the same message may have come.
     pub(super) fn other(self) -> Self {
         match self {
@@ -202,7 +207,8 @@ mod tests {
         for second in [1100, 1200, 2000] {
             horizon.hear(at(second));
         }
-        assert_eq!(horizon.next(), at(1400));
+        assert_eq!(horizon.next(at(3000)), at(1400));
+        assert_eq!(horizon.next(at(1700)), at(1100), "a clock that is fast hides nothing");
         assert_eq!(horizon.time(&message(1000, "old")), None);
         assert_eq!(horizon.time(&message(1001, "new")), Some(at(1001)));
         let unplaced = InboundComment { id: None, ..message(1001, "no id") };
@@ -213,7 +219,7 @@ mod tests {
     fn no_more_ids_are_relied_on_than_are_kept() {
         let mut horizon = Horizon::new(at(0));
         (1..=100).for_each(|second| horizon.hear(at(second)));
-        assert_eq!(horizon.next(), at(76));
+        assert_eq!(horizon.next(at(100)), at(76));
     }
 
     #[test]
@@ -222,8 +228,8 @@ mod tests {
         horizon.hear(at(1000));
         horizon.leave(at(1200));
         horizon.hear(at(5000));
-        assert_eq!(horizon.next(), at(1200) - SignedDuration::from_millis(1));
-        assert_eq!(Horizon::new(at(7)).next(), at(7));
+        assert_eq!(horizon.next(at(5000)), at(1200) - SignedDuration::from_millis(1));
+        assert_eq!(Horizon::new(at(7)).next(at(9)), at(7));
     }
 
     fn page(seconds: [i64; 2]) -> [InboundComment; 2] {

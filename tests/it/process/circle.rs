@@ -363,6 +363,10 @@ async fn statuses_that_change_on_all_sides_agree_when_the_faults_are_over_and_ma
     for system in SYSTEMS {
         scene.sandbox.set_faults(system, Vec::new());
     }
+    // A system that turned the hub away is left alone ever longer: a person resumes it.
+    for system in SYSTEMS {
+        scene.home.run(&["adapters", "resume", system.as_str()]).await;
+    }
     let began = Instant::now();
     let (mut last, mut mended) = (Vec::new(), 0);
     let agree = async || {

@@ -5,6 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use omnihub::config::{Config, Span};
+use omnihub::store::Heard;
+use omnihub::sync::Saying;
 use omnihub_sandbox::{Received, System, What};
 use serde_json::{Value, json};
 
@@ -142,9 +144,87 @@ async fn a_message_that_the_chat_does_not_show_is_held_for_a_person() {
 }
 
 #[tokio::test]
+async fn while_a_message_is_on_its_way_what_support_says_is_left_for_later() {
+    let mut hub = TestHub::start_with_every_rule().await;
+    hub.reconfigure(|config| {
+        let section = config.adapters.get_mut("dolphins").unwrap();
+        (section.poll, section.timeout) = (Span(Duration::ZERO), Span(Duration::from_secs(1)));
+    })
+    .await;
+    hub.fail(System::Dolphins, [fault(SEND, What::Hang, 1)]);
+    let body = with(with(ticket(), "channel", "CHAT"), "channelReferenceId", CHAT);
+    let number = hub.client().post_ticket(&body, 201).await.number();
+    let is_sent = |hub: &TestHub| {
+        hub.sandbox.received(System::Dolphins).iter().any(|call| call.path() == SEND)
+    };
+    hub.until(is_sent).await;
+    let said = async |id: &str, is_support: bool| {
+        let ticket = hub.record(&number).ticket;
+        let said = [json!({ "messages": [{
+            "id": id, "message": format!("Message {id}"), "answer": is_support,
+            "createdDate": ticket.created_at.as_millisecond() + 1000,
+        }]})];
+        let dolphins = "dolphins".into();
+        let saying = Saying::new(&dolphins, "conversations", &Value::Null);
+        let saying = Saying { said: &said, conversation: Some(0), ..saying };
+        hub.ears().apply(ticket.number, saying).await.unwrap()
+    };
+    // It might be the hub's own, but for what a customer says.
+    assert_eq!(said("1", true).await, Heard::Nothing);
+    assert_eq!(said("2", false).await, Heard::Kept { events: 1 });
+    let held = ["dolphins held H0407"];
+    hub.settled(&held).await;
+    assert_eq!(said("1", true).await, Heard::Kept { events: 1 });
+    assert_eq!(said("1", true).await, Heard::Nothing);
+    hub.settled(&held).await;
+    hub.done(&held).await;
+}
+
+#[tokio::test]
+async fn everything_in_a_conversation_is_told_once_however_long_it_gets_and_whoever_tells_first() {
+    let hub = TestHub::start_with(|config| {
+        config.adapters.get_mut("dolphins").unwrap().poll = Span(Duration::ZERO);
+    })
+    .await;
+    let number = linked(&hub).await;
+    let ticket = hub.record(&number).ticket;
+    let began = ticket.created_at.as_millisecond();
+    let dolphins = "dolphins".into();
+    let mut talk: Vec<Value> = Vec::new();
+    for at in 0..200 {
+        let (words, time) = (format!("Message {at}"), began + 1000 * (at + 1));
+        let is_support = at % 3 == 0;
+        talk.push(json!({ "id": format!("id-{at}"), "message": words, "answer": is_support, "createdDate": time }));
+        // Of some the event comes before they are asked for, of some after, of some none.
+        let event = json!({ "message": words, "customerName": "Jane", "createdDate": time });
+        let event = Saying::new(&dolphins, "incoming_message", &event);
+        if at % 3 == 1 {
+            hub.ears().apply(ticket.number, event).await.unwrap();
+        }
+        // For a while it cannot be asked for.
+        if at % 5 != 0 && !(100..155).contains(&at) {
+            let said = [json!({ "messages": talk[talk.len().saturating_sub(100)..] })];
+            let saying = Saying::new(&dolphins, "conversations", &Value::Null);
+            let saying = Saying { said: &said, conversation: Some(0), ..saying };
+            hub.ears().apply(ticket.number, saying).await.unwrap();
+        }
+        if at % 6 == 2 {
+            hub.ears().apply(ticket.number, event).await.unwrap();
+        }
+    }
+    let told = comments(&hub, &number).await;
+    let mut words: Vec<&str> = told.iter().map(|(words, _)| &**words).collect();
+    words.sort_unstable();
+    words.dedup();
+    assert_eq!((told.len(), words.len()), (200, 200));
+    hub.settled(&[]).await;
+    hub.done(&[]).await;
+}
+
+#[tokio::test]
 async fn a_long_conversation_is_read_from_where_it_was_heard_and_its_past_is_no_news() {
     let hub = TestHub::start_with(poll).await;
-    for at in 0..230 {
+    for at in 0..730 {
         assert!(hub.sandbox.say_in_dolphins(CHAT, &format!("An old story, part {at}")));
     }
     let number = linked(&hub).await;
@@ -158,9 +238,9 @@ async fn a_long_conversation_is_read_from_where_it_was_heard_and_its_past_is_no_
         .filter_map(|call| call.query().into_iter().find(|(name, _)| name == "start"))
         .map(|(_, start)| start)
         .collect();
-    assert_eq!(starts[..3], ["0", "100", "200"]);
-    // Two pages hold nothing but the past.
-    assert_eq!(starts[starts.len() - 2..], ["200", "200"]);
+    // At most five at once; those that hold nothing but the past are not asked for again.
+    assert_eq!(starts[..8], ["0", "100", "200", "300", "400", "400", "500", "600"]);
+    assert_eq!(starts[starts.len() - 2..], ["700", "700"]);
     hub.done(&[]).await;
 }
 
