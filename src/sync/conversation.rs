@@ -6,7 +6,8 @@
 //! made is never news.
 //!
 //! A customer's message may be told twice: by a callback, which gives it no id, and by the conversation, which
-//! does. Each has a [`Twin`] that waits for the other.
+//! does. Each has a [`Twin`] that waits for the other, bounded as all that a link knows: of more than some
+//! thirty that callbacks tell while the conversation cannot be asked for, the oldest may be told twice.
 
 use jiff::{SignedDuration, Timestamp};
 use omnihub_contract::AdapterName;
