@@ -171,6 +171,13 @@ pub trait Store: Plans + Send + Sync + 'static {
     /// helps.
     fn failed(&self) -> BoxFuture<'_, ()>;
 
+    /// Ends once all that was read until now is on disk. Reads may be one commit ahead of it: whoever tells
+    /// a client what was read waits for this first, since a crash may still undo it.
+    ///
+    /// # Errors
+    /// When that cannot be said, since the disk failed.
+    fn synced(&self) -> BoxFuture<'_, Result<(), StoreError>>;
+
     /// Why nothing new can be kept just now, if that is so. It passes when the disk is mended.
     fn trouble(&self) -> Option<StoreError>;
 

@@ -188,6 +188,7 @@ async fn replay_of(
             public_number(door, number, create).await?
         }
     };
+    door.store.synced().await?;
     Ok(repeats::marked(answer(door, status, &record.ticket, &public)))
 }
 

@@ -17,7 +17,9 @@ const BATCH_MAX: usize = 100;
 /// `GET /tickets/{number}`: by a number, else by the channel's reference (contract trap 13).
 pub(crate) async fn show(door: &Door, key: &Key, number: &str) -> Result<Response, Problem> {
     let record = record(door, key, number).await?;
-    Ok(answer(StatusCode::OK, &detail(door, &record)?))
+    let shown = answer(StatusCode::OK, &detail(door, &record)?);
+    door.store.synced().await?;
+    Ok(shown)
 }
 
 /// `GET /tickets?ticketNumber=…` or `?channelReferenceId=…`; several numbers give a list (trap 11).
@@ -28,10 +30,12 @@ pub(crate) async fn find(door: &Door, key: &Key, query: &str) -> Result<Response
     };
     let references: Vec<String> =
         values("channelReferenceId").into_iter().filter(|value| !value.trim().is_empty()).collect();
-    match (numbers(&values("ticketNumber")), references.first()) {
+    let found = match (numbers(&values("ticketNumber")), references.first()) {
         (numbers, None) => by_numbers(door, key, &numbers).await,
         (numbers, Some(reference)) => by_reference(door, key, &numbers, reference),
-    }
+    }?;
+    door.store.synced().await?;
+    Ok(found)
 }
 
 /// The asked numbers in order: repeated parameters, or one that lists several with commas.

@@ -36,7 +36,7 @@ pub(crate) async fn update(
         && let Some(prior) = repeats::prior(door, request)?
     {
         door.counts.repeated(Kept::Update);
-        return replay(door, prior);
+        return replay(door, prior).await;
     }
     let update = document.aside(|document| update_of(door, &record, document)).await?;
     let (event, contents) = event(door, &record, update);
@@ -54,8 +54,8 @@ pub(crate) async fn update(
         Changed::Repeated(prior) => {
             door.counts.repeated(Kept::Update);
             match &request {
-                Some(request) => replay(door, repeats::same(request, prior)?),
-                None => replay(door, prior),
+                Some(request) => replay(door, repeats::same(request, prior)?).await,
+                None => replay(door, prior).await,
             }
         }
         Changed::Final => Err(Problem::of(StatusCode::BAD_REQUEST, FINAL)),
@@ -147,9 +147,11 @@ fn refusal(record: &Record, id: DeliveryId) -> Option<String> {
     Some(if is_final { FINAL.to_owned() } else { "Invalid update data".to_owned() })
 }
 
-fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
+async fn replay(door: &Door, prior: PriorRequest) -> Result<Response, Problem> {
     let record = find(door, prior.number)?;
-    answer(door, &record, prior.event).map(repeats::marked)
+    let answer = answer(door, &record, prior.event)?;
+    door.store.synced().await?;
+    Ok(repeats::marked(answer))
 }
 
 fn answer(door: &Door, record: &Record, place: u16) -> Result<Response, Problem> {

@@ -364,6 +364,10 @@ impl<D: Disk> Store for Committed<D> {
         attempts(&self.disk, id)
     }
 
+    fn synced(&self) -> BoxFuture<'_, Result<(), StoreError>> {
+        Box::pin(self.ask(|reply| Request::Sync { reply }))
+    }
+
     fn find_request(&self, key: &RequestKey) -> Result<Option<PriorRequest>, StoreError> {
         let now = self.clock.now();
         Ok(prior_request(&self.disk, key)?.filter(|prior| now <= prior.until))

@@ -236,6 +236,7 @@ impl<D: Disk> Engine<D> {
                 step.writes.0.push((key, value));
                 step.replies.push(Reply::Done(reply));
             }
+            Request::Sync { reply } => step.replies.push(Reply::Done(reply)),
             Request::StopLeasing => self.stop_leasing(step),
             Request::Close { reply } => {
                 self.stop_leasing(step);

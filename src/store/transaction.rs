@@ -87,6 +87,10 @@ pub(crate) enum Request {
         value: Option<Vec<u8>>,
         reply: Sender<()>,
     },
+    /// Answered when all before it is on disk.
+    Sync {
+        reply: Sender<()>,
+    },
     StopLeasing,
     Close {
         reply: Sender<()>,
@@ -112,6 +116,7 @@ impl Request {
             | Self::Settle { reply, .. }
             | Self::Put { reply, .. }
             | Self::PlanPolls { reply, .. }
+            | Self::Sync { reply }
             | Self::Close { reply } => Reply::Done(reply),
             Self::Unwait { .. } | Self::StopLeasing => return,
         };

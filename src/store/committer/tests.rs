@@ -1,5 +1,6 @@
-//! A disk that fails at one moment, before or after it kept what it was told, and is well again.
+//! Disks that fail at one moment and are well again, that are counted, and that show too early.
 
+mod ahead;
 mod cost;
 
 use std::collections::BTreeMap;
