@@ -6,15 +6,18 @@ use futures_util::FutureExt;
 
 use super::*;
 
+/// Says how a commit ends.
+type End = Sender<Result<(), StoreError>>;
+
 #[derive(Clone)]
 struct Ahead {
     disk: MemoryDisk,
     /// Told when a commit shows; it is on disk once that is answered.
-    shows: Sender<Sender<Result<(), StoreError>>>,
+    shows: Sender<End>,
 }
 
 impl Ahead {
-    fn store() -> (Arc<Committed<Self>>, Receiver<Sender<Result<(), StoreError>>>) {
+    fn store() -> (Arc<Committed<Self>>, Receiver<End>) {
         let (shows, shown) = channel();
         let settings = StoreSettings::of(9_000_000_000, "desk.number".parse().unwrap());
         let (disk, shelf) = (MemoryDisk::default(), Arc::new(MemoryShelf::default()));
