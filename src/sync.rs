@@ -153,7 +153,8 @@ impl Ears {
         let conversation = saying.conversation;
         let judge = move |ticket: &Ticket, state: &TicketState| {
             let (adapter, numbering, mappings) = (&adapter, &numbering, &*mappings);
-            let since = conversation.map(|pages| (ticket.created_at, pages));
+            let since =
+                conversation.map(|pages| (conversation::beginning(ticket.created_at), pages));
             let heeding =
                 Heeding { adapter, numbering, mappings, close_is_final, since, now, new_id };
             let mut judgement = judgement(&heeding, inbound, &timeline, (state, mark));

@@ -26,6 +26,13 @@ const RELIED_ON: usize = 24;
 /// The same words of a customer that may wait for their twin at once.
 const SAME_WORDS_MAX: u8 = 4;
 
+/// Until when a conversation says nothing of a ticket that was made then. Systems tell times in whole
+/// milliseconds: what was said in the same one may have been said after.
+pub(super) fn beginning(made_at: Timestamp) -> Timestamp {
+    let before = Timestamp::from_millisecond(made_at.as_millisecond().saturating_sub(1));
+    before.unwrap_or(made_at)
+}
+
 /// Until when a conversation was heard, and what is read of it now, in the order of its times.
 pub(super) struct Horizon {
     until: Timestamp,
@@ -200,6 +207,18 @@ mod tests {
             at: Some(at(second)),
             is_from_support: Some(false),
         }
+    }
+
+    #[test]
+    fn what_was_said_in_the_millisecond_in_which_the_ticket_was_made_is_news() {
+        let made_at: Timestamp = "2026-01-05T00:00:00.519345Z".parse().unwrap();
+        let is_news = |at: &str| {
+            let at = at.parse().unwrap();
+            let said = InboundComment { at: Some(at), ..message(0, "Halo") };
+            Horizon::new(beginning(made_at)).time(&said) == Some(at)
+        };
+        assert!(is_news("2026-01-05T00:00:00.519Z"));
+        assert!(!is_news("2026-01-05T00:00:00.518Z"));
     }
 
     #[test]

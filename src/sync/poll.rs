@@ -333,7 +333,9 @@ impl Poller {
         mut arguments: Arguments,
     ) -> Result<(Vec<Value>, Option<u16>), (Went, Duration)> {
         let link = record.state.link(&self.name);
-        let until = link.and_then(|link| link.heard_until).unwrap_or(record.ticket.created_at);
+        let until = link
+            .and_then(|link| link.heard_until)
+            .unwrap_or_else(|| conversation::beginning(record.ticket.created_at));
         let mut pages = conversation::Pages::new(link.map_or(0, |link| link.heard_pages), until);
         arguments.insert(by.count.to_owned(), PAGE.to_string());
         let mut said = Vec::new();
