@@ -15,6 +15,7 @@ mod map;
 mod openapi;
 mod partners;
 mod reach;
+mod said;
 mod sandbox;
 mod serve;
 mod store;

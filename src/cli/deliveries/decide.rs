@@ -8,6 +8,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::select::{self, Selection};
 use crate::adapters;
 use crate::cli::reach::Reach;
+use crate::cli::said::Said;
 use crate::cli::{Failed, say, say_aside, user};
 use crate::config::Config;
 use crate::operate::decisions::{self, Asked, What};
@@ -61,17 +62,6 @@ pub(crate) struct Discard {
     those: Those,
     #[command(flatten)]
     said: Said,
-}
-
-/// Who decides, and why.
-#[derive(clap::Args)]
-struct Said {
-    /// Why; kept with the ticket
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// Who decides [default: the user at this terminal]
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
 }
 
 /// Held and dead deliveries, one by one or by what they have in common.

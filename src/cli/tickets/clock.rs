@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::cli::reach::Reach;
+use crate::cli::said::Said;
 use crate::cli::{Failed, say, user};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
@@ -31,17 +32,6 @@ pub(crate) struct Clock {
     start: bool,
     #[command(flatten)]
     said: Said,
-}
-
-/// Who decides, and why.
-#[derive(clap::Args)]
-struct Said {
-    /// Why; kept with the ticket
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
-    /// Who decides [default: the user at this terminal]
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
 }
 
 pub(super) async fn extend(config: &Config, args: Extend) -> Result<(), Failed> {

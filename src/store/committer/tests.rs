@@ -25,18 +25,23 @@ enum Kept {
     All,
 }
 
+type Commit = dyn Fn(&MemoryDisk, Writes) -> Result<(), StoreError> + Send + Sync;
+
 #[derive(Clone)]
 struct Failing {
     disk: MemoryDisk,
     /// Commits until one fails, and how.
     fails: Arc<Mutex<Option<(usize, Kept)>>>,
+    /// How a commit that does not fail is done.
+    commit: Arc<Commit>,
     is_full: Arc<AtomicBool>,
 }
 
 impl Failing {
     fn new() -> Self {
         let (disk, fails) = (MemoryDisk::default(), Arc::default());
-        Self { disk, fails, is_full: Arc::default() }
+        let commit = Arc::new(|disk: &MemoryDisk, writes| disk.commit(writes));
+        Self { disk, fails, commit, is_full: Arc::default() }
     }
 
     fn fail(&self, after: usize, kept: Kept) {
@@ -82,7 +87,7 @@ impl Disk for Failing {
                 *fails = Some((after - 1, kept));
                 self.disk.commit(writes)
             }
-            None => self.disk.commit(writes),
+            None => (self.commit)(&self.disk, writes),
         }
     }
 }
