@@ -127,3 +127,6 @@ pub fn due(route: mapping::Route) -> Due {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

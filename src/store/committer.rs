@@ -443,4 +443,4 @@ impl<D: Disk> Store for Committed<D> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,6 +1,6 @@
 //! Disks that fail at one moment and are well again, that are counted, and that show too early.
 
-mod ahead;
+pub(crate) mod ahead;
 mod cost;
 
 use std::collections::BTreeMap;
