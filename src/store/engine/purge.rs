@@ -4,7 +4,7 @@
 //! group leaves tickets finished, their numbers go into one value under the group's time; when that is
 //! old enough they are looked at, and each that did not change since is purged. What names a person or
 //! was written by one goes, and so do files and records of attempts; numbers, links, the status and
-//! what happened when stay, some hundred bytes, until a second and longer time is over.
+//! what happened when stay, a kilobyte at most times, until a second and longer time is over.
 //!
 //! It costs the same whatever else is stored. Invariant: a ticket that owes anything is never purged.
 
