@@ -31,8 +31,9 @@ type Size = (f64, f64);
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_reaches_a_steady_size_when_tickets_come_and_go() {
     let sizes = churn(KEEP).await;
-    let (third, tenth) = (sizes[2].0, sizes[9].0);
-    assert!(tenth <= third * 1.2, "{sizes:?}");
+    // Between cleanings it swings by some segments, so that one round alone says little.
+    let (first, last) = (largest(&sizes[..3]), largest(&sizes[7..]));
+    assert!(last <= first * 1.2, "{sizes:?}");
     // The last ticket stays, so that its number is not given again.
     assert!(sizes[9].1 < 0.1, "{sizes:?}");
 }
@@ -67,6 +68,11 @@ async fn churn(keep_numbers: Duration) -> Vec<Size> {
         format!("churn of {tickets} tickets a round, MB of the folder and live: {sizes:.0?}");
     drop(writeln!(std::io::stderr().lock(), "{told}"));
     sizes
+}
+
+/// The largest folder of some rounds.
+fn largest(sizes: &[Size]) -> f64 {
+    sizes.iter().map(|(folder, _)| *folder).fold(0.0, f64::max)
 }
 
 async fn come_and_go(store: &dyn Store) {
