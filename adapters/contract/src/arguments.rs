@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value};
 
-use crate::adapter::Arguments;
-use crate::operation::{FieldKind, Operation};
+use crate::adapter::{Arguments, Failure, Fault};
+use crate::operation::{Effect, FieldKind, Operation};
 
 /// What is wrong with the arguments of an operation. A value is never shown.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,6 +56,23 @@ pub fn payload(
     };
     let missing = operation.fields.iter().find(|field| field.mandatory && !is_given(field.name));
     missing.map_or(Ok(payload), |field| Err(BadArgument::Missing(field.name)))
+}
+
+/// The query of this name among these rows, and the fields that these arguments give it.
+///
+/// # Errors
+/// When there is no such query, or [`payload`] says what is wrong: nothing is asked then.
+pub fn question(
+    operations: &'static [Operation],
+    name: &str,
+    arguments: &Arguments,
+) -> Result<(&'static Operation, Map<String, Value>), Failure> {
+    let refused = |words: String| Failure::new(Fault::Refused, words);
+    let is_asked = |row: &&Operation| row.name == name && row.effect == Effect::Read;
+    let row = operations.iter().find(is_asked);
+    let row = row.ok_or_else(|| refused(format!("there is no query `{name}`")))?;
+    let fields = payload(row, arguments).map_err(|bad| refused(bad.to_string()))?;
+    Ok((row, fields))
 }
 
 fn value(operation: &Operation, name: &str, text: &str) -> Result<Value, BadArgument> {

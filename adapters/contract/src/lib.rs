@@ -32,7 +32,7 @@ pub mod words;
 pub use adapter::{
     Adapter, Arguments, BoxFuture, Delivery, Failure, Fault, LookUp, Receipt, SigningSecrets,
 };
-pub use arguments::{BadArgument, payload};
+pub use arguments::{BadArgument, payload, question};
 pub use callback::{About, Callback, CallbackAnswer, Look, Notice, Rejected, Told};
 pub use checksum::{Checksum, NoChecksum};
 pub use draft::Draft;

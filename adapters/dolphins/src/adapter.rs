@@ -4,15 +4,13 @@
 
 use std::fmt;
 
-use http::HeaderValue;
-use http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use omnihub_contract::{
-    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, LookUp,
-    Notice, Operation, Receipt, Rejected, payload,
+    Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Failure, LookUp, Notice, Operation,
+    Receipt, Rejected, Secret, question,
 };
 use omnihub_upstream::{
-    Address, Answer, BadSettings, Call, Client, ClientSettings, Token, TokenCache, redact, rows,
+    Answer, BadSettings, Call, Client, ClientSettings, End, Login, Session, Token, redact, rows,
 };
 use serde_json::{Map, Value};
 
@@ -20,16 +18,13 @@ use crate::operations::{
     CONVERSATION, FILE_LINK, MESSAGE, OPERATIONS, TICKET, TICKET_NUMBER, TRANSFORM_BUTTON_MESSAGE,
 };
 use crate::settings::Settings;
-use crate::{answers, callbacks, conversation, faults, links, login, paging};
-
-const UNAUTHORIZED: u16 = 401;
+use crate::{answers, callbacks, conversation, faults, links, paging};
 
 /// 3Dolphins SRM.
 pub struct Dolphins {
     client: Client,
-    login: Address,
-    settings: Settings,
-    tokens: TokenCache,
+    session: Session,
+    callback_secret: Option<Secret>,
 }
 
 /// An operation and its fields.
@@ -49,8 +44,15 @@ impl Dolphins {
     /// The 3Dolphins at this address.
     pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
         let client = Client::new(client)?;
-        let login = client.address(&settings.login_path)?;
-        Ok(Self { login, tokens: TokenCache::default(), client, settings })
+        let login = Login {
+            path: &settings.login_path,
+            name: ("username", &settings.username),
+            password: ("password", &settings.password),
+            token: &["/token", "/data/token"],
+            end: End::At(&["/expireAt", "/data/expireAt"]),
+        };
+        let session = Session::new(&client, login)?;
+        Ok(Self { client, session, callback_secret: settings.callback_secret })
     }
 
     async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {
@@ -66,10 +68,7 @@ impl Dolphins {
     }
 
     async fn look(&self, operation: &str, arguments: &Arguments) -> Result<Value, Failure> {
-        let is_asked = |row: &&Operation| row.name == operation && row.effect == Effect::Read;
-        let row = OPERATIONS.iter().find(is_asked);
-        let row = row.ok_or_else(|| refused(format!("there is no query `{operation}`")))?;
-        let fields = payload(row, arguments).map_err(|bad| refused(bad.to_string()))?;
+        let (row, fields) = question(OPERATIONS, operation, arguments)?;
         self.find(Asked::of(row, fields)).await
     }
 
@@ -97,32 +96,13 @@ impl Dolphins {
         Ok(conversation::look_up(&shown, delivery))
     }
 
-    /// Sends the call with the token; once more, with a new one, where that is turned away.
     async fn ask(&self, at: Option<Timestamp>, asked: &Asked) -> Result<Answered, Failure> {
-        let make = || self.call(asked);
-        // Before the login: what makes no call needs none.
-        let call = make()?;
-        let token = self.token(at, None).await?;
-        let answer = self.client.send(call.header(AUTHORIZATION, token.header())).await?;
-        if answer.status != UNAUTHORIZED {
-            return Ok(Answered { body: answer.json(), answer, token });
-        }
-        let token = self.token(at, Some(&token)).await?;
-        let answer = self.client.send(make()?.header(AUTHORIZATION, token.header())).await?;
+        let (answer, token) = self.session.send(&self.client, at, || self.call(asked)).await?;
         Ok(Answered { body: answer.json(), answer, token })
     }
 
     fn call(&self, asked: &Asked) -> Result<Call, Failure> {
         rows::call(&self.client, OPERATIONS, asked.row, &asked.payload)
-    }
-
-    async fn token(
-        &self,
-        at: Option<Timestamp>,
-        turned_away: Option<&Token>,
-    ) -> Result<Token, Failure> {
-        let login = async || login::login(&self.client, &self.login, &self.settings).await;
-        self.tokens.token(at, turned_away, login).await
     }
 }
 
@@ -180,10 +160,6 @@ fn safe(asked: &Asked, token: &Token, words: &str) -> String {
     links::veiled(&redact(words, &asked.payload, &[&token]), &token)
 }
 
-fn refused(words: String) -> Failure {
-    Failure::new(Fault::Refused, words)
-}
-
 impl Adapter for Dolphins {
     fn operations(&self) -> &'static [Operation] {
         OPERATIONS
@@ -194,12 +170,12 @@ impl Adapter for Dolphins {
     }
 
     fn receive(&self, callback: &Callback) -> Result<Vec<Notice>, Rejected> {
-        callbacks::receive(self.settings.callback_secret.as_ref(), callback)
+        callbacks::receive(self.callback_secret.as_ref(), callback)
     }
 
     /// Logs in anew: the one call that needs nothing to be there.
     fn probe(&self) -> BoxFuture<'_, Result<(), Failure>> {
-        Box::pin(async { login::login(&self.client, &self.login, &self.settings).await.map(drop) })
+        Box::pin(async { self.session.log_in(&self.client).await.map(drop) })
     }
 
     fn look_up<'a>(&'a self, delivery: &'a Delivery) -> BoxFuture<'a, Result<LookUp, Failure>> {
@@ -211,11 +187,9 @@ impl Adapter for Dolphins {
         delivery.text("message").filter(|_| delivery.operation.name == MESSAGE)
     }
 
-    /// Without a token, which is only got for a call that is sent.
     fn draft(&self, delivery: &Delivery) -> Result<Draft, Failure> {
         let call = self.call(&Asked::of(delivery.operation, delivery.payload.clone()))?;
-        let call = call.header(AUTHORIZATION, HeaderValue::from_static("Bearer"));
-        Ok(call.draft(&[&self.settings.password]))
+        Ok(self.session.draft(call))
     }
 
     fn query<'a>(

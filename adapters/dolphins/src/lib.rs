@@ -12,7 +12,6 @@ mod callbacks;
 mod conversation;
 mod faults;
 mod links;
-mod login;
 pub mod operations;
 mod paging;
 mod settings;

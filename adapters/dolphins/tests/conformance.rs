@@ -36,30 +36,34 @@ fn subject() -> Subject {
         aside: vec![(LOGIN, login())],
         planted: &[TOKEN, "sandi-uji-7731", "hub-uji", "Pesan rahasia", "620001-CONTOH"],
         own: own_answers(),
+        // Its probe is a login, which is answered aside.
+        well: Some(login()),
     }
 }
 
 /// No error is documented: an envelope that says another word than success, and what servers say.
 fn own_answers() -> Vec<Own> {
-    let own = |what, status, body, fault| Own { what, reply: Reply::json(status, body), fault };
+    let own = |what, status, body, verdict| Own { what, reply: Reply::json(status, body), verdict };
     let no = json!({"status": "failed", "message": "channel is closed"});
     let not_found = json!({"status": "failed", "message": "Ticket Not Found"});
     let page = Reply::html(500);
     vec![
         own("an envelope that says no", 200, no, |operation| match operation.name {
-            "ticket" => Fault::Unreadable,
-            _ => Fault::Refused,
+            "ticket" => Err(Fault::Unreadable),
+            _ => Err(Fault::Refused),
         }),
         own("no such ticket", 404, not_found.clone(), inapplicable_or_refused),
         own("no such ticket, in a success", 200, not_found, inapplicable_or_refused),
-        own("an exception", 500, json!({"status": "error", "error": "java"}), |_| Fault::Unknown),
-        Own { what: "a container's page", reply: page, fault: |_| Fault::Unknown },
+        own("an exception", 500, json!({"status": "error", "error": "java"}), |_| {
+            Err(Fault::Unknown)
+        }),
+        Own { what: "a container's page", reply: page, verdict: |_| Err(Fault::Unknown) },
     ]
 }
 
 /// A link to a ticket that is not there is none; whatever else is about it is refused.
-fn inapplicable_or_refused(operation: &Operation) -> Fault {
-    if operation.name == "ticket" { Fault::Inapplicable } else { Fault::Refused }
+fn inapplicable_or_refused(operation: &Operation) -> Result<(), Fault> {
+    Err(if operation.name == "ticket" { Fault::Inapplicable } else { Fault::Refused })
 }
 
 fn ticket(_: &str) -> Delivery {

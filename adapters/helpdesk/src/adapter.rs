@@ -5,7 +5,7 @@ use std::fmt;
 use http::Method;
 use omnihub_contract::{
     Adapter, Arguments, BoxFuture, Callback, Delivery, Draft, Effect, Failure, Fault, LookUp,
-    Notice, Operation, PartnerId, Receipt, Rejected, Secret, payload,
+    Notice, Operation, PartnerId, Receipt, Rejected, Secret, question,
 };
 use omnihub_upstream::{
     Address, Answer, BadSettings, Call, Client, ClientSettings, fill, json, rows,
@@ -92,13 +92,7 @@ impl Helpdesk {
     }
 
     async fn query(&self, operation: &str, arguments: &Arguments) -> Result<Value, Failure> {
-        let is_asked = |row: &&Operation| row.name == operation && row.effect == Effect::Read;
-        let row = OPERATIONS.iter().find(is_asked);
-        let no_query = || Failure::new(Fault::Refused, format!("there is no query `{operation}`"));
-        let row = row.ok_or_else(no_query)?;
-        let bad =
-            |bad: omnihub_contract::BadArgument| Failure::new(Fault::Refused, bad.to_string());
-        let fields = payload(row, arguments).map_err(bad)?;
+        let (row, fields) = question(OPERATIONS, operation, arguments)?;
         let own = self.credentials.of(None);
         let answer = self.client.send(own.on(self.question(row, &fields)?)).await?;
         answers::ticket(&answer).ok_or_else(|| faults::of_update(&answer, &fields, own.key()))

@@ -36,12 +36,13 @@ fn subject() -> Subject {
             "08119990001",
         ],
         own: own_answers(),
+        well: Some(Reply::json(404, json!({"error": "Ticket not found"}))),
     }
 }
 
 /// What the documents show of errors, in both of their shapes, and what the server itself makes of them.
 fn own_answers() -> Vec<Own> {
-    let own = |what, status, body, fault| Own { what, reply: Reply::json(status, body), fault };
+    let own = |what, status, body, verdict| Own { what, reply: Reply::json(status, body), verdict };
     let errors = json!({"nominal": "Nominal must be positive"});
     let flat = json!({"success": false, "message": "Validation failed", "errors": errors});
     let other = json!({"error": "Validation failed", "errors": errors, "status": 400});
@@ -50,24 +51,24 @@ fn own_answers() -> Vec<Own> {
         own("a refusal, in one shape", 400, flat.clone(), refused),
         own("a refusal, in the other shape", 400, other, refused),
         own("a closed ticket", 400, closed, refused),
-        own("a refusal that calls itself a success", 200, flat, |_| Fault::Unreadable),
-        own("a wrong key", 401, json!({"error": "Invalid API key"}), |_| Fault::Unauthorized),
+        own("a refusal that calls itself a success", 200, flat, |_| Err(Fault::Unreadable)),
+        own("a wrong key", 401, json!({"error": "Invalid API key"}), |_| Err(Fault::Unauthorized)),
         own("a poor key", 403, json!({"message": "Insufficient permissions"}), |_| {
-            Fault::Unauthorized
+            Err(Fault::Unauthorized)
         }),
         own("no such ticket", 404, json!({"error": "Ticket not found"}), |operation| {
             // Who makes a ticket names none: it is the address that is wrong.
             let is_about_none = operation.effect == Effect::Create;
-            if is_about_none { Fault::Misconfigured } else { refused(operation) }
+            if is_about_none { Err(Fault::Misconfigured) } else { refused(operation) }
         }),
-        own("too many", 429, json!({"error": "Rate Limit Exceeded"}), |_| Fault::Throttled),
-        own("a failure", 500, json!({"error": "Failed to create ticket"}), |_| Fault::Unknown),
+        own("too many", 429, json!({"error": "Rate Limit Exceeded"}), |_| Err(Fault::Throttled)),
+        own("a failure", 500, json!({"error": "Failed to create ticket"}), |_| Err(Fault::Unknown)),
     ]
 }
 
 /// What is refused about a second ticket does not concern the first.
-fn refused(operation: &Operation) -> Fault {
-    if operation.name.ends_with("_twin") { Fault::Inapplicable } else { Fault::Refused }
+fn refused(operation: &Operation) -> Result<(), Fault> {
+    Err(if operation.name.ends_with("_twin") { Fault::Inapplicable } else { Fault::Refused })
 }
 
 fn claim(_: &str) -> Delivery {

@@ -38,29 +38,32 @@ fn subject() -> Subject {
             "12356788",
         ],
         own: own_answers(),
+        well: Some(Reply::json(200, error("sociomile_ticket_id required"))),
     }
 }
 
 /// What the document shows of errors, and what the server was seen to say beyond it.
 fn own_answers() -> Vec<Own> {
-    let own = |what, status, body, fault| Own { what, reply: Reply::json(status, body), fault };
+    let own = |what, status, body, verdict| Own { what, reply: Reply::json(status, body), verdict };
     let field = |message: &str| json!({"type": "error", "message": message, "line": 424});
     vec![
-        own("a missing field", 200, error("NamaNasabah required"), |_| Fault::Refused),
-        own("the same by status", 422, error("Customer_hp required"), |_| Fault::Refused),
-        own("without a flag", 200, field("sociomile_ticket_id required"), |_| Fault::Refused),
-        own("a wrong secret", 200, error("client_secret_key invalid"), |_| Fault::Unauthorized),
+        own("a missing field", 200, error("NamaNasabah required"), |_| Err(Fault::Refused)),
+        own("the same by status", 422, error("Customer_hp required"), |_| Err(Fault::Refused)),
+        own("without a flag", 200, field("sociomile_ticket_id required"), |_| Err(Fault::Refused)),
+        own("a wrong secret", 200, error("client_secret_key invalid"), |_| {
+            Err(Fault::Unauthorized)
+        }),
         own("an exception", 200, error("SQLSTATE[23000]: insert into t"), unknown),
         own("the same by status", 500, error("Server Error"), unknown),
-        own("a path not deployed", 404, error("not found"), |_| Fault::Misconfigured),
+        own("a path not deployed", 404, error("not found"), |_| Err(Fault::Misconfigured)),
     ]
 }
 
 /// A create may have been done. A status can be told again, so whether it was does not matter.
-fn unknown(operation: &Operation) -> Fault {
+fn unknown(operation: &Operation) -> Result<(), Fault> {
     match operation.effect {
-        Effect::Create => Fault::Unknown,
-        _ => Fault::Unavailable,
+        Effect::Create => Err(Fault::Unknown),
+        _ => Err(Fault::Unavailable),
     }
 }
 

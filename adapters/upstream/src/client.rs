@@ -59,6 +59,9 @@ pub enum BadSettings {
     /// A key, token or password.
     #[error("`{0}` has characters that no HTTP header can carry")]
     Secret(&'static str),
+    /// A table of a system: a mistake in the program, not in the settings.
+    #[error("the adapter's table is wrong: {0}")]
+    Table(String),
     /// TLS, mostly a machine without certificates of authorities.
     #[error("no encrypted connections can be made here (are ca-certificates installed?)")]
     Tls(#[source] reqwest::Error),

@@ -25,6 +25,7 @@ mod redact;
 mod retry_after;
 mod routes;
 pub mod rows;
+mod session;
 mod table;
 mod tls;
 mod token;
@@ -39,7 +40,10 @@ pub use faults::fault_of;
 pub use guard::{LookUp, Screen};
 pub use proof::{shows, signs};
 pub use redact::redact;
-pub use table::{Credential, Success, Table, TableAdapter};
+pub use session::{End, Login, Session};
+pub use table::{
+    Answered, Credential, Meaning, Receive, Said, Search, Shown, Success, Table, TableAdapter,
+};
 pub use tls::install_tls;
 pub use token::{Expiry, Token, TokenCache};
 pub use values::{find, word};

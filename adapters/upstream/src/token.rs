@@ -36,6 +36,8 @@ pub struct Token {
 pub enum Expiry {
     /// At this time.
     At(Timestamp),
+    /// So long after its first use.
+    In(Duration),
     /// Not said, or not readable: a short life from its first use.
     Unsaid,
 }
@@ -63,15 +65,21 @@ impl Token {
         match (self.expiry, now) {
             (Expiry::At(end), Some(now)) => MARGIN < end.duration_since(now),
             // Without a clock the upstream tells: it turns an ended token away.
-            (_, None) | (Expiry::Unsaid, _) => true,
+            (_, None) | (Expiry::In(_) | Expiry::Unsaid, _) => true,
         }
     }
 
     /// Fixes an end that nobody said, or that is past on arrival by a clock that is not ours.
     fn settle(&mut self, now: Option<Timestamp>, is_new: bool) {
         let Some(now) = now else { return };
-        if self.expiry == Expiry::Unsaid || (is_new && !self.is_fresh(Some(now))) {
-            self.expiry = Expiry::At(now.checked_add(SHORT_LIFE).unwrap_or(Timestamp::MAX));
+        let after = |life| Expiry::At(now.checked_add(life).unwrap_or(Timestamp::MAX));
+        match self.expiry {
+            Expiry::In(life) => self.expiry = after(life),
+            Expiry::Unsaid => self.expiry = after(SHORT_LIFE),
+            Expiry::At(_) => {}
+        }
+        if is_new && !self.is_fresh(Some(now)) {
+            self.expiry = after(SHORT_LIFE);
         }
     }
 }
@@ -174,9 +182,12 @@ mod tests {
     }
 
     #[test]
-    fn a_token_without_a_readable_end_lives_shortly() {
+    fn a_token_without_a_readable_end_lives_shortly_and_one_with_a_life_lives_that_long() {
         check_logins(Expiry::Unsaid, &[0, 100, 269], 1);
         check_logins(Expiry::Unsaid, &[0, 271], 2);
+        let hour = Expiry::In(Duration::from_secs(3600));
+        check_logins(hour, &[0, 270, 3569], 1);
+        check_logins(hour, &[0, 3571], 2);
         // By the upstream's clock it ended before it came.
         check_logins(Expiry::At(Timestamp::from_second(-9).unwrap()), &[0, 100, 269], 1);
     }

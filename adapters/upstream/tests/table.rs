@@ -7,10 +7,12 @@ use omnihub_contract::{
     Adapter, Delivery, Effect, Fault, Field, Operation, Place, Receipt, Repeat, Secret,
 };
 use omnihub_kit::{
-    Built, Case, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
-    usual_verdict, usual_verdict_of_one,
+    Built, Case, Own, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
+    usual_verdict, verdict_by_status, verdict_by_status_of_one,
 };
-use omnihub_upstream::{ClientSettings, Credential, Success, Table, TableAdapter};
+use omnihub_upstream::{
+    ClientSettings, Credential, Meaning, Search, Shown, Success, Table, TableAdapter,
+};
 use serde_json::json;
 
 const KEY: &str = "kunci-tabel-7731";
@@ -50,8 +52,12 @@ static TABLE: Table = Table {
     receipts: &[("caseId", "/case/0/id")],
     success: Success::Status,
     words: &["/message"],
-    faults: &[(409, Fault::Unavailable)],
+    meanings: &[
+        (Shown::Says(409, "/code", "KNOWN"), Meaning::Done),
+        (Shown::Status(409), Meaning::Fault(Fault::Unavailable)),
+    ],
     probe: "health",
+    ..Table::BLANK
 };
 
 fn adapter(base: &str, timeout: Duration) -> TableAdapter {
@@ -73,23 +79,21 @@ fn health(_: &str) -> Delivery {
 
 /// Its status is all that it says; but who makes something has to say what.
 fn of_open(case: Case) -> Result<(), Fault> {
-    match case {
-        Case::Status(409) => Err(Fault::Unavailable),
-        case => usual_verdict(case),
-    }
+    but_for_409(case, usual_verdict)
 }
 
 fn of_health(case: Case) -> Result<(), Fault> {
-    match case {
-        Case::Empty | Case::Blank => Ok(()),
-        case => of_open(case),
-    }
+    but_for_409(case, verdict_by_status)
 }
 
 fn of_close(case: Case) -> Result<(), Fault> {
+    but_for_409(case, verdict_by_status_of_one)
+}
+
+fn but_for_409(case: Case, usual: fn(Case) -> Result<(), Fault>) -> Result<(), Fault> {
     match case {
-        Case::Status(404) => usual_verdict_of_one(case),
-        case => of_health(case),
+        Case::Status(409) => Err(Fault::Unavailable),
+        case => usual(case),
     }
 }
 
@@ -99,7 +103,23 @@ async fn it_keeps_the_promises_of_the_trait() {
         build: |base, timeout| Built::new(adapter(base, timeout)),
         aside: Vec::new(),
         planted: &[KEY, "Nasabah Contoh"],
-        own: Vec::new(),
+        own: vec![
+            Own {
+                what: "done before",
+                reply: Reply::json(409, json!({"code": "KNOWN", "case": [{"id": 9}]})),
+                // No question is answered by that.
+                verdict: |row| match row.effect {
+                    Effect::Read => Err(Fault::Unavailable),
+                    _ => Ok(()),
+                },
+            },
+            Own {
+                what: "a page that says so",
+                reply: Reply::html(409),
+                verdict: |_| Err(Fault::Unavailable),
+            },
+        ],
+        well: Some(Reply::text(204, "")),
     };
     let good = || Reply::json(201, json!({"case": [{"id": 9}]}));
     let receipt = Receipt::of([("caseId", "9".to_owned())]);
@@ -110,6 +130,48 @@ async fn it_keeps_the_promises_of_the_trait() {
     let create = Sample { delivery: open, good: good(), receipt, verdict: of_open };
     let (close, health) = (nothing(close, of_close), nothing(health, of_health));
     check_conformance(&subject, &[create, close, health]).await;
+}
+
+/// What a create makes of a success or a conflict without what it gives.
+#[tokio::test]
+async fn what_was_done_before_and_does_not_say_what_it_made_is_of_unknown_outcome() {
+    let known = Reply::json(409, json!({"code": "KNOWN"}));
+    let upstream = ScriptedUpstream::start([Step::Answer(known)]).await;
+    let adapter = adapter(&upstream.base_url(), Duration::from_secs(30));
+    let failure = adapter.deliver(&open("")).await.unwrap_err();
+    assert_eq!(failure.fault, Fault::Unreadable);
+    assert_eq!(failure.message, "a success without caseId");
+}
+
+#[track_caller]
+fn check_mistake(table: Table, words: &str) {
+    let client = ClientSettings {
+        base_url: "http://127.0.0.1:1".to_owned(),
+        timeout: Duration::from_secs(30),
+    };
+    let key = Secret::from(KEY);
+    let table: &'static Table = Box::leak(Box::new(table));
+    let made = TableAdapter::new(&client, table, Credential::Bearer(&key));
+    let said = made.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(said.contains(words), "{said:?} is to contain {words:?}");
+}
+
+#[test]
+fn a_table_that_contradicts_itself_makes_no_adapter() {
+    let table = || Table { operations: OPERATIONS, receipts: TABLE.receipts, ..Table::BLANK };
+    let no_read = "is no `Read` without mandatory fields";
+    check_mistake(table(), no_read);
+    check_mistake(Table { probe: "close", ..table() }, no_read);
+    check_mistake(Table { probe: "heath", ..table() }, no_read);
+    let table = || Table { probe: "health", ..table() };
+    check_mistake(Table { receipts: &[], ..table() }, "`open` gives `caseId`, and no pointer");
+    let operations = Box::leak(Box::new([Operation { path: "/health/{id}", ..OPERATIONS[2] }]));
+    check_mistake(Table { operations, ..table() }, "`id` has to stand in the path");
+    check_mistake(Table { words: &["message"], ..table() }, "does not begin with /");
+    let search =
+        |none| Search { of: "open", by: "health", with: ("name", "name"), repeats: "", none };
+    let searches = Box::leak(Box::new([search(Shown::Nothing(200, ""))]));
+    check_mistake(Table { searches, ..table() }, "no `Read` that needs no more than `name`");
 }
 
 #[tokio::test]

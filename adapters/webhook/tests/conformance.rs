@@ -41,9 +41,10 @@ fn subject() -> Subject {
             .map(|status| Own {
                 what: "a receiver that is not there any more",
                 reply: Reply::text(status, ""),
-                fault: |_| Fault::Refused,
+                verdict: |_| Err(Fault::Refused),
             })
             .into(),
+        well: None,
     }
 }
 

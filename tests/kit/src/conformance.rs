@@ -2,10 +2,11 @@
 //!
 //! - one call a [`deliver`](Adapter::deliver), whatever happens to it;
 //! - the declared outcome for each of [`Case::ALL`], the adapter's own table, and for each answer that its
-//!   document shows;
+//!   document shows; what counts as done gives all that its row says that it gives;
 //! - transport errors: "nothing was sent" only where there was no connection, else unknown;
 //! - the same for a [`query`](Adapter::query); and no [`look_up`](Adapter::look_up) says that nothing is
 //!   there but where it was told so;
+//! - a probe calls a system, finds one well that is, and says what ails one that is not;
 //! - no secret and no personal datum in any message, `Debug` or log line, even from an upstream that
 //!   repeats all that it was told.
 
@@ -60,6 +61,8 @@ pub struct Subject {
     pub planted: &'static [&'static str],
     /// Answers of its own, from its document.
     pub own: Vec<Own>,
+    /// What a system that is well answers to a probe; none where a probe asks nobody.
+    pub well: Option<Reply>,
 }
 
 /// An answer that a system's document shows, or that only this system gives.
@@ -69,7 +72,7 @@ pub struct Own {
     /// The answer.
     pub reply: Reply,
     /// What it means, for each operation.
-    pub fault: fn(&Operation) -> Fault,
+    pub verdict: fn(&Operation) -> Result<(), Fault>,
 }
 
 impl Subject {
@@ -128,6 +131,23 @@ pub fn usual_verdict_of_one(case: Case) -> Result<(), Fault> {
     }
 }
 
+/// What each case means to a system whose status says it all, but for what gives receipts: that has to say
+/// them, and so [`usual_verdict`] holds for it.
+pub fn verdict_by_status(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Empty | Case::Blank => Ok(()),
+        case => usual_verdict(case),
+    }
+}
+
+/// The same of a path that names one thing.
+pub fn verdict_by_status_of_one(case: Case) -> Result<(), Fault> {
+    match case {
+        Case::Status(404) => usual_verdict_of_one(case),
+        case => verdict_by_status(case),
+    }
+}
+
 impl Case {
     /// All of them.
     pub const ALL: &'static [Self] = &[
@@ -183,6 +203,7 @@ pub async fn check_conformance(subject: &Subject, samples: &[Sample]) {
         check_silence(subject, sample).await;
     }))
     .await;
+    check_probe(subject).await;
     let text = captured.text();
     assert!(text.contains("capturing"), "logs are captured");
     check_unseen(subject, "a log line", &text);
@@ -226,10 +247,12 @@ async fn check_answers(subject: &Subject, sample: &Sample) {
 }
 
 async fn check_own_answers(subject: &Subject, sample: &Sample) {
-    for Own { what, reply, fault } in &subject.own {
+    for Own { what, reply, verdict } in &subject.own {
         let (outcome, name) = attempt(subject, sample, Step::Answer(reply.clone())).await;
-        let verdict = outcome.map(drop).map_err(|failure| failure.fault);
-        assert_eq!(verdict, Err(fault(operation(sample))), "{name}: {what}");
+        let gives = |receipt: Receipt| receipt.values.into_keys().collect::<Vec<_>>();
+        let given = outcome.map(gives).map_err(|failure| failure.fault);
+        let expected = verdict(operation(sample)).map(|()| gives(sample.receipt.clone()));
+        assert_eq!(given, expected, "{name}: {what}");
     }
 }
 
@@ -294,6 +317,35 @@ async fn check_query(subject: &Subject, sample: &Sample) {
         assert_eq!(verdict, expected, "{} {case:?}, asked", operation.name);
         check_unseen(subject, "an answer", &shown);
     }
+}
+
+/// By a probe the hub finds out that a system is there again: one that always says yes lets it run against
+/// a wall, one that always says no stops it for good.
+async fn check_probe(subject: &Subject) {
+    let Some(well) = subject.well.clone() else { return };
+    let upstream = upstream(subject, Step::Answer(well)).await;
+    let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+    assert_eq!(adapter.probe().await, Ok(()), "a probe of a system that is well");
+    assert!(!upstream.seen().is_empty(), "a probe calls the system");
+    let status = |status| Step::Answer(Reply::json(status, json!({"message": "no"})));
+    for (step, fault) in [
+        (status(503), Some(Fault::Unavailable)),
+        (status(401), Some(Fault::Unauthorized)),
+        (status(500), None),
+        (Step::Answer(Reply::html(404)), Some(Fault::Misconfigured)),
+        (Step::Close, None),
+    ] {
+        let shown = format!("a probe, {step:?}");
+        // A login fails in the same way.
+        let upstream = ScriptedUpstream::start([step.clone(), step]).await;
+        let adapter = (subject.build)(&upstream.base_url(), TIMEOUT).adapter;
+        let Err(failure) = adapter.probe().await else { panic!("{shown}: it is well") };
+        assert_eq!(failure.fault, fault.unwrap_or(failure.fault), "{shown}");
+        check_failure(subject, &failure);
+    }
+    let nowhere = ScriptedUpstream::nowhere().await;
+    let failure = (subject.build)(&nowhere, TIMEOUT).adapter.probe().await.unwrap_err();
+    assert_eq!(failure.fault, Fault::Unavailable, "a probe of nobody");
 }
 
 /// Who says that nothing arrived has it done again: only an answer that says so may say so.

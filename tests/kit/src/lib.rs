@@ -21,7 +21,7 @@ mod wire;
 
 pub use conformance::{
     Built, Case, Own, Sample, Subject, UNKNOWN_NAME, check_conformance, usual_verdict,
-    usual_verdict_of_one,
+    usual_verdict_of_one, verdict_by_status, verdict_by_status_of_one,
 };
 pub use deliveries::{at, delivery};
 pub use exchanges::{check_exchanges, check_requests};

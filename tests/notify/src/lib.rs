@@ -3,7 +3,9 @@
 //! Source: "Notify REST API", v1.
 
 use omnihub_contract::{Effect, Fault, Field, Incoming, Operation, Place, Repeat, Secret};
-use omnihub_upstream::{BadSettings, ClientSettings, Credential, Success, Table, TableAdapter};
+use omnihub_upstream::{
+    BadSettings, ClientSettings, Credential, Meaning, Shown, Success, Table, TableAdapter,
+};
 use serde::Deserialize;
 
 /// The adapter's name in config.toml, mapping files and receipts.
@@ -37,24 +39,30 @@ static TABLE: Table = Table {
     receipts: &[("messageId", "/message/id")],
     success: Success::Says("/ok", "true"),
     words: &["/error/text"],
-    // "402: the account has no credit": nothing was done, and somebody will pay.
-    faults: &[(402, Fault::Unavailable)],
+    meanings: &[
+        // "402: the account has no credit": nothing was done, and somebody will pay.
+        (Shown::Status(402), Meaning::Fault(Fault::Unavailable)),
+        // "409 KNOWN_REFERENCE: it was sent before", with the message that it was.
+        (Shown::Says(409, "/error/code", "KNOWN_REFERENCE"), Meaning::Done),
+    ],
     probe: "health",
+    ..Table::BLANK
 };
 
-/// `POST /v1/messages`. It knows no idempotency: a repeat is a second message.
+/// `POST /v1/messages`. A reference is sent once: a repeat is told what was sent before.
 const SEND: Operation = Operation {
     name: "send",
     method: "POST",
     path: "/v1/messages",
     fields: &[
+        Field::text("reference").mandatory(),
         Field::text("to").mandatory(),
         Field::text("text").mandatory(),
         Field::text("sender.name"),
         Field::number("days_kept"),
     ],
     gives: &["messageId"],
-    repeat: Repeat::Unsafe,
+    repeat: Repeat::Safe,
     effect: Effect::Create,
 };
 

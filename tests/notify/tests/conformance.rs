@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use omnihub_contract::{Adapter, Arguments, Delivery, Fault, Receipt};
+use omnihub_contract::{Adapter, Arguments, Delivery, Effect, Fault, Receipt};
 use omnihub_kit::{
     Built, Own, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
     usual_verdict, usual_verdict_of_one,
@@ -29,20 +29,30 @@ fn subject() -> Subject {
             Own {
                 what: "a refusal",
                 reply: Reply::json(200, json!({"ok": false, "error": {"text": "no"}})),
-                fault: |_| Fault::Refused,
+                verdict: |_| Err(Fault::Refused),
             },
             Own {
                 what: "no credit",
                 reply: Reply::json(402, json!({"ok": false})),
-                fault: |_| Fault::Unavailable,
+                verdict: |_| Err(Fault::Unavailable),
+            },
+            Own {
+                what: "sent before",
+                reply: known(),
+                verdict: |row| match row.effect {
+                    Effect::Read => Err(Fault::Refused),
+                    _ => Ok(()),
+                },
             },
         ],
+        well: Some(Reply::json(200, json!({"ok": true}))),
     }
 }
 
 fn send(_: &str) -> Delivery {
+    let (to, sender) = ("+6281100000001", json!({"name": "Bank"}));
     let fields =
-        json!({"to": "+6281100000001", "text": "Pesan rahasia", "sender": {"name": "Bank"}});
+        json!({"reference": "9-taken", "to": to, "text": "Pesan rahasia", "sender": sender});
     delivery(OPERATIONS, "send", fields)
 }
 
@@ -60,6 +70,12 @@ fn health(_: &str) -> Delivery {
 
 fn sent() -> Reply {
     Reply::json(200, json!({"ok": true, "message": {"id": 77}}))
+}
+
+/// The answer to a reference that is known.
+fn known() -> Reply {
+    let error = json!({"code": "KNOWN_REFERENCE", "text": "sent before"});
+    Reply::json(409, json!({"ok": false, "error": error, "message": {"id": 77}}))
 }
 
 #[tokio::test]
@@ -90,7 +106,7 @@ async fn it_speaks_as_its_document_shows() {
     let seen = upstream.last();
     assert_eq!((&*seen.method, &*seen.target), ("POST", "/v1/messages"));
     assert_eq!(seen.header("authorization"), Some("Bearer token-uji-7731"));
-    let body = r#"{"to":"+6281100000001","text":"Pesan rahasia","sender":{"name":"Bank"}}"#;
+    let body = r#"{"reference":"9-taken","to":"+6281100000001","text":"Pesan rahasia","sender":{"name":"Bank"}}"#;
     assert_eq!(seen.text(), body, "in the row's order");
     assert!(adapter.deliver(&cancel("")).await.is_ok());
     let seen = upstream.last();
@@ -109,6 +125,8 @@ async fn an_answer_is_judged_by_the_table() {
     assert_eq!(without, Err(unreadable));
     let poor = answered(&send(""), Reply::json(402, json!({"ok": false}))).await;
     assert_eq!(poor.unwrap_err().0, Fault::Unavailable);
+    let before = answered(&send(""), known()).await.map(|receipt| receipt.values);
+    assert_eq!(before, Ok([("messageId".to_owned(), "77".to_owned())].into()));
 }
 
 async fn queried(
@@ -133,7 +151,10 @@ async fn it_can_be_asked() {
     assert_eq!((found, &*target), (Ok(body.clone()), "/v1/messages/77?details=true"));
     let nothing = (Err(Fault::Refused), String::new());
     assert_eq!(queried("message", &[], reply()).await, nothing);
-    assert_eq!(queried("send", &[("to", "x"), ("text", "y")], reply()).await, nothing);
+    assert_eq!(
+        queried("send", &[("reference", "r"), ("to", "x"), ("text", "y")], reply()).await,
+        nothing
+    );
     let no = Reply::json(200, json!({"ok": false}));
     assert_eq!(queried("message", &[("messageId", "7")], no).await.0, Err(Fault::Refused));
 }
