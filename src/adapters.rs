@@ -1,5 +1,5 @@
-//! The one list of adapters: adding a system is a line in `KNOWN`, one in [`all`], and a crate under `adapters/`:
-//! see `src/docs/adding-an-adapter.md`.
+//! The one list of adapters: adding a system is a row in [`KNOWN`] and a crate under `adapters/`: see
+//! `src/docs/adding-an-adapter.md`.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -16,6 +16,20 @@ use serde_json::{Map, Value};
 
 use crate::config::{AdapterSection, Config, PartnerSection};
 use crate::dispatch::budget::Limits;
+
+/// An adapter that the hub can set up.
+pub struct Known {
+    /// Its name.
+    pub name: &'static str,
+    /// What it can be asked to do.
+    pub operations: &'static [Operation],
+    /// What it tells: callbacks, and answers to queries.
+    pub incoming: &'static [Incoming],
+    /// By what its tickets are polled; empty: they are not.
+    pub polls: &'static [Poll],
+    /// Sets it up as its section says, mostly by no more than [`Known::connected`].
+    set_up: fn(&'static Self, &Config, &Needs) -> Result<Listed, AdapterError>,
+}
 
 /// An adapter that the hub knows, whether it is on or not.
 pub struct Listed {
@@ -86,18 +100,36 @@ pub enum AdapterError {
     },
 }
 
-/// Every adapter's name, and what it can be asked to do.
-const KNOWN: &[(&str, &[Operation])] = &[
-    (omnihub_helpdesk::NAME, omnihub_helpdesk::OPERATIONS),
-    (omnihub_sociomile::NAME, omnihub_sociomile::OPERATIONS),
-    (omnihub_dolphins::NAME, omnihub_dolphins::OPERATIONS),
-    (omnihub_webhook::NAME, omnihub_webhook::OPERATIONS),
-];
-
-/// Adapters that are polled.
-const KNOWN_POLLS: [(&str, &[Poll]); 2] = [
-    (omnihub_helpdesk::NAME, omnihub_helpdesk::POLLS),
-    (omnihub_dolphins::NAME, omnihub_dolphins::POLLS),
+/// Every adapter.
+pub static KNOWN: &[Known] = &[
+    Known {
+        name: omnihub_helpdesk::NAME,
+        operations: omnihub_helpdesk::OPERATIONS,
+        incoming: omnihub_helpdesk::INCOMING,
+        polls: omnihub_helpdesk::POLLS,
+        set_up: helpdesk,
+    },
+    Known {
+        name: omnihub_sociomile::NAME,
+        operations: omnihub_sociomile::OPERATIONS,
+        incoming: omnihub_sociomile::INCOMING,
+        polls: &[],
+        set_up: sociomile,
+    },
+    Known {
+        name: omnihub_dolphins::NAME,
+        operations: omnihub_dolphins::OPERATIONS,
+        incoming: omnihub_dolphins::INCOMING,
+        polls: omnihub_dolphins::POLLS,
+        set_up: dolphins,
+    },
+    Known {
+        name: omnihub_webhook::NAME,
+        operations: omnihub_webhook::OPERATIONS,
+        incoming: &[],
+        polls: &[],
+        set_up: webhook,
+    },
 ];
 
 /// OMNI API 1.0, "Rate Limiting", which the helpdesk keeps towards its clients; and one create at a
@@ -128,36 +160,36 @@ fn check_operations(listed: &Listed) -> Result<(), AdapterError> {
 /// # Errors
 /// When a section is unknown or wrong.
 pub fn all(config: &Config, needs: &Needs) -> Result<Vec<Listed>, AdapterError> {
-    let is_known = |name: &str| KNOWN.iter().any(|(known, _)| *known == name);
+    let is_known = |name: &str| KNOWN.iter().any(|known| known.name == name);
     if let Some(unknown) = config.adapters.keys().find(|name| !is_known(name)) {
-        let known: Vec<&str> = KNOWN.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = KNOWN.iter().map(|known| known.name).collect();
         return Err(AdapterError::NoSuchAdapter(unknown.clone(), known.join(", ")));
     }
-    let listed =
-        vec![helpdesk(config)?, sociomile(config)?, dolphins(config)?, webhook(config, needs)?];
+    let listed = KNOWN.iter().map(|known| (known.set_up)(known, config, needs));
+    let listed = listed.collect::<Result<Vec<_>, _>>()?;
     listed.iter().try_for_each(check_operations)?;
     Ok(listed)
 }
 
 /// Adapters in which tickets are polled, and how soon after they are there.
 pub fn polled(config: &Config) -> BTreeMap<AdapterName, Duration> {
-    let polled = KNOWN_POLLS.iter().filter(|(_, polls)| !polls.is_empty());
-    let sections = polled.map(|(name, _)| (AdapterName::from(*name), section(config, name)));
+    let polled = KNOWN.iter().filter(|known| !known.polls.is_empty());
+    let sections = polled.map(|known| (AdapterName::from(known.name), known.section(config)));
     let on = sections.filter(|(_, section)| is_connected(section) && !section.poll.0.is_zero());
     on.map(|(name, section)| (name, section.poll.0)).collect()
 }
 
 /// What an adapter's operation gives when it is delivered.
 pub fn gives(adapter: &str, operation: &str) -> Option<&'static [&'static str]> {
-    let (_, operations) = KNOWN.iter().find(|(name, _)| *name == adapter)?;
-    operations.iter().find(|row| row.name == operation).map(|row| row.gives)
+    let known = KNOWN.iter().find(|known| known.name == adapter)?;
+    known.operations.iter().find(|row| row.name == operation).map(|row| row.gives)
 }
 
 /// Every receipt of every adapter's operations: what a ticket may be asked for by.
 pub fn receipts() -> Vec<ReceiptName> {
-    let of = |(adapter, operations): &(&str, &'static [Operation])| {
-        let adapter: AdapterName = (*adapter).into();
-        let names = operations.iter().flat_map(|row| row.gives);
+    let of = |known: &Known| {
+        let adapter: AdapterName = known.name.into();
+        let names = known.operations.iter().flat_map(|row| row.gives);
         names.map(move |name| ReceiptName { adapter: adapter.clone(), name: (*name).into() })
     };
     let mut receipts: Vec<_> = KNOWN.iter().flat_map(of).collect();
@@ -166,74 +198,98 @@ pub fn receipts() -> Vec<ReceiptName> {
     receipts
 }
 
-fn helpdesk(config: &Config) -> Result<Listed, AdapterError> {
-    const NAME: &str = omnihub_helpdesk::NAME;
-    let section = section(config, NAME);
-    let adapter = connected(NAME, &section, |client| {
-        let settings: omnihub_helpdesk::Settings = own(NAME, &section)?;
-        let settings =
-            omnihub_helpdesk::Settings { partner_keys: partner_keys(config), ..settings };
-        Ok(arc(omnihub_helpdesk::Helpdesk::new(client, &settings).map_err(bad(NAME))?))
-    })?;
-    let listed = listed(NAME, omnihub_helpdesk::OPERATIONS, section, adapter);
-    let limits = limits(&listed.section, HELPDESK_LIMITS);
-    let (incoming, polls) = (omnihub_helpdesk::INCOMING, omnihub_helpdesk::POLLS);
-    Ok(Listed { incoming, polls, limits, ..listed })
+impl Known {
+    fn section(&self, config: &Config) -> AdapterSection {
+        config.adapters.get(self.name).cloned().unwrap_or_default()
+    }
+
+    /// With the adapter itself, made of its address and its own keys, if it is on and has an address.
+    fn connected<S: DeserializeOwned, A: Adapter>(
+        &self,
+        section: AdapterSection,
+        new: impl FnOnce(&ClientSettings, &S) -> Result<A, BadSettings>,
+    ) -> Result<Listed, AdapterError> {
+        let adapter = self.name;
+        let Some(base_url) = section.base_url.clone().filter(|_| is_connected(&section)) else {
+            return Ok(self.listed(section, None));
+        };
+        let wrong = |why| AdapterError::Settings { adapter, why };
+        if section.timeout.0 == Duration::ZERO {
+            return Err(wrong("timeout must be more than \"0s\"".to_owned()));
+        }
+        let own = serde_json::from_value(Value::Object(section.own.clone()));
+        let own: S = own.map_err(|error| wrong(error.to_string()))?;
+        let client = ClientSettings { base_url, timeout: section.timeout.0 };
+        let made = new(&client, &own).map_err(|source| AdapterError::Client { adapter, source })?;
+        Ok(self.listed(section, Some(Arc::new(made))))
+    }
+
+    fn listed(&self, section: AdapterSection, adapter: Option<Arc<dyn Adapter>>) -> Listed {
+        Listed {
+            name: self.name.into(),
+            operations: self.operations,
+            incoming: self.incoming,
+            polls: self.polls,
+            settings: section.settings.clone(),
+            done_elsewhere: &[],
+            limits: limits(&section, Limits::default()),
+            is_one_system: true,
+            section,
+            adapter,
+        }
+    }
 }
 
-fn sociomile(config: &Config) -> Result<Listed, AdapterError> {
-    const NAME: &str = omnihub_sociomile::NAME;
-    let mut section = section(config, NAME);
+fn helpdesk(known: &'static Known, config: &Config, _: &Needs) -> Result<Listed, AdapterError> {
+    let partner_keys = partner_keys(config);
+    let listed =
+        known.connected(known.section(config), |client, own: &omnihub_helpdesk::Settings| {
+            let own = omnihub_helpdesk::Settings { partner_keys, ..own.clone() };
+            omnihub_helpdesk::Helpdesk::new(client, &own)
+        })?;
+    Ok(Listed { limits: limits(&listed.section, HELPDESK_LIMITS), ..listed })
+}
+
+fn sociomile(known: &'static Known, config: &Config, _: &Needs) -> Result<Listed, AdapterError> {
+    let mut section = known.section(config);
+    let wrong = |why| Err(AdapterError::Settings { adapter: known.name, why });
     let told_by = section.own.remove("claims_told_by");
     let done_elsewhere = match told_by.as_ref().and_then(Value::as_str) {
         Some("hub") => &[][..],
         Some("helpdesk") => &["create_helpdesk"],
         Some(other) => {
             let why = format!("claims_told_by is \"hub\" or \"helpdesk\", not \"{other}\"");
-            return Err(AdapterError::Settings { adapter: NAME, why });
+            return wrong(why);
         }
         None if !is_connected(&section) => &[],
         None => {
             let why = "say who tells Sociomile of claims: claims_told_by = \"hub\", or \"helpdesk\" \
                        where the helpdesk's own push is on; both at once double every claim";
-            return Err(AdapterError::Settings { adapter: NAME, why: why.to_owned() });
+            return wrong(why.to_owned());
         }
     };
-    let adapter = connected(NAME, &section, |client| {
-        let settings = own(NAME, &section)?;
-        Ok(arc(omnihub_sociomile::Sociomile::new(client, settings).map_err(bad(NAME))?))
-    })?;
-    let listed = listed(NAME, omnihub_sociomile::OPERATIONS, section, adapter);
-    Ok(Listed { incoming: omnihub_sociomile::INCOMING, done_elsewhere, ..listed })
+    let listed = known.connected(section, omnihub_sociomile::Sociomile::new)?;
+    Ok(Listed { done_elsewhere, ..listed })
 }
 
-fn dolphins(config: &Config) -> Result<Listed, AdapterError> {
-    const NAME: &str = omnihub_dolphins::NAME;
-    let mut section = section(config, NAME);
+fn dolphins(known: &'static Known, config: &Config, _: &Needs) -> Result<Listed, AdapterError> {
+    let mut section = known.section(config);
     // Rules ask for it (`any_of = "settings.link_channels"`), not the adapter.
     let channels = section.own.remove("link_channels").unwrap_or_else(|| Value::Array(Vec::new()));
     section.settings.insert("link_channels".to_owned(), channels);
-    let adapter = connected(NAME, &section, |client| {
-        let settings = own(NAME, &section)?;
-        Ok(arc(omnihub_dolphins::Dolphins::new(client, settings).map_err(bad(NAME))?))
-    })?;
-    let listed = listed(NAME, omnihub_dolphins::OPERATIONS, section, adapter);
-    let (incoming, polls) = (omnihub_dolphins::INCOMING, omnihub_dolphins::POLLS);
-    Ok(Listed { incoming, polls, ..listed })
+    known.connected(section, omnihub_dolphins::Dolphins::new)
 }
 
 /// Webhooks have no address of their own: each ticket brings one.
-fn webhook(config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
-    const NAME: &str = omnihub_webhook::NAME;
-    let section = section(config, NAME);
+fn webhook(known: &'static Known, config: &Config, needs: &Needs) -> Result<Listed, AdapterError> {
+    let section = known.section(config);
     let settings = omnihub_webhook::Settings {
         allow_hosts: config.webhooks.allow_hosts.clone(),
         partner_hosts: webhook_hosts(config),
     };
     let secrets = Arc::clone(&needs.secrets);
     let adapter = omnihub_webhook::Webhook::new(section.timeout.0, &settings, secrets)?;
-    let listed = listed(NAME, omnihub_webhook::OPERATIONS, section, Some(arc(adapter)));
-    Ok(Listed { is_one_system: false, ..listed })
+    Ok(Listed { is_one_system: false, ..known.listed(section, Some(Arc::new(adapter))) })
 }
 
 /// Hosts that this partner's webhooks may go to although they are not public.
@@ -256,35 +312,6 @@ fn partner_keys(config: &Config) -> BTreeMap<PartnerId, Secret> {
         .collect()
 }
 
-fn arc(adapter: impl Adapter) -> Arc<dyn Adapter> {
-    Arc::new(adapter)
-}
-
-fn section(config: &Config, name: &str) -> AdapterSection {
-    config.adapters.get(name).cloned().unwrap_or_default()
-}
-
-fn listed(
-    name: &str,
-    operations: &'static [Operation],
-    section: AdapterSection,
-    adapter: Option<Arc<dyn Adapter>>,
-) -> Listed {
-    let settings = section.settings.clone();
-    Listed {
-        name: name.into(),
-        operations,
-        incoming: &[],
-        polls: &[],
-        settings,
-        done_elsewhere: &[],
-        limits: limits(&section, Limits::default()),
-        is_one_system: true,
-        section,
-        adapter,
-    }
-}
-
 /// The limits that the settings name, and for the others those that the adapter is shipped with.
 fn limits(section: &AdapterSection, shipped: Limits) -> Limits {
     let own = &section.limits;
@@ -298,35 +325,4 @@ fn limits(section: &AdapterSection, shipped: Limits) -> Limits {
 
 fn is_connected(section: &AdapterSection) -> bool {
     section.enabled && section.base_url.as_ref().is_some_and(|url| !url.is_empty())
-}
-
-/// The adapter, if it is on and has an address.
-fn connected(
-    name: &'static str,
-    section: &AdapterSection,
-    build: impl FnOnce(&ClientSettings) -> Result<Arc<dyn Adapter>, AdapterError>,
-) -> Result<Option<Arc<dyn Adapter>>, AdapterError> {
-    match section.base_url.as_deref().filter(|_| is_connected(section)) {
-        None => Ok(None),
-        Some(base_url) => {
-            if section.timeout.0 == Duration::ZERO {
-                let why = "timeout must be more than \"0s\"".to_owned();
-                return Err(AdapterError::Settings { adapter: name, why });
-            }
-            build(&ClientSettings { base_url: base_url.to_owned(), timeout: section.timeout.0 })
-                .map(Some)
-        }
-    }
-}
-
-fn own<T: DeserializeOwned>(
-    adapter: &'static str,
-    section: &AdapterSection,
-) -> Result<T, AdapterError> {
-    serde_json::from_value(Value::Object(section.own.clone()))
-        .map_err(|error| AdapterError::Settings { adapter, why: error.to_string() })
-}
-
-fn bad(adapter: &'static str) -> impl Fn(BadSettings) -> AdapterError {
-    move |source| AdapterError::Client { adapter, source }
 }

@@ -16,8 +16,9 @@ const PER_MINUTE: u32 = 10_000_000;
 pub type Section = Vec<(&'static str, Value)>;
 
 /// Points every adapter at its stand-in, which is polled each second; lets webhooks go to this machine,
-/// and raises the limits.
+/// and raises the limits. What has no stand-in has no address either: nobody real is told of what is tried.
 pub fn point_at(config: &mut Config, sandbox: &Sandbox) {
+    config.adapters.values_mut().for_each(|section| section.base_url = None);
     for (name, keys) in sections(sandbox) {
         point(config.adapters.entry(name.to_owned()).or_default(), keys);
     }

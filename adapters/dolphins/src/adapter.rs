@@ -42,7 +42,7 @@ struct Answered {
 
 impl Dolphins {
     /// The 3Dolphins at this address.
-    pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
+    pub fn new(client: &ClientSettings, settings: &Settings) -> Result<Self, BadSettings> {
         let client = Client::new(client)?;
         let login = Login {
             path: &settings.login_path,
@@ -52,7 +52,7 @@ impl Dolphins {
             end: End::At(&["/expireAt", "/data/expireAt"]),
         };
         let session = Session::new(&client, login)?;
-        Ok(Self { client, session, callback_secret: settings.callback_secret })
+        Ok(Self { client, session, callback_secret: settings.callback_secret.clone() })
     }
 
     async fn carry(&self, delivery: &Delivery) -> Result<Receipt, Failure> {

@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 fn dolphins(base: &str, timeout: Duration) -> Dolphins {
     let client = ClientSettings { base_url: base.to_owned(), timeout };
     let settings = json!({"username": "hub-uji", "password": "sandi-uji-7731"});
-    Dolphins::new(&client, serde_json::from_value(settings).unwrap()).unwrap()
+    Dolphins::new(&client, &serde_json::from_value(settings).unwrap()).unwrap()
 }
 
 fn login() -> Reply {

@@ -28,7 +28,7 @@ pub struct Sociomile {
 
 impl Sociomile {
     /// The Sociomile at this address.
-    pub fn new(client: &ClientSettings, settings: Settings) -> Result<Self, BadSettings> {
+    pub fn new(client: &ClientSettings, settings: &Settings) -> Result<Self, BadSettings> {
         let client = Client::new(client)?;
         let keyed = |path: &str| {
             let key = settings.client_secret_key.expose_secret();
@@ -38,8 +38,8 @@ impl Sociomile {
             create: keyed(&settings.paths.create)?,
             update_status: keyed(&settings.paths.update_status)?,
             encoding: settings.encoding,
-            client_secret_key: settings.client_secret_key,
-            callbacks: Callbacks::new(settings.callback_secret),
+            client_secret_key: settings.client_secret_key.clone(),
+            callbacks: Callbacks::new(settings.callback_secret.clone()),
             client,
         })
     }

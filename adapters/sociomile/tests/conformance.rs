@@ -20,14 +20,14 @@ fn settings() -> Settings {
     Settings { client_secret_key: SECRET.into(), callback_secret: None, encoding, paths }
 }
 
-fn sociomile(base: &str, timeout: Duration, settings: Settings) -> Sociomile {
+fn sociomile(base: &str, timeout: Duration, settings: &Settings) -> Sociomile {
     let client = ClientSettings { base_url: base.to_owned(), timeout };
     Sociomile::new(&client, settings).unwrap()
 }
 
 fn subject() -> Subject {
     Subject {
-        build: |base, timeout| Built::new(sociomile(base, timeout, settings())),
+        build: |base, timeout| Built::new(sociomile(base, timeout, &settings())),
         aside: Vec::new(),
         planted: &[
             SECRET,
@@ -154,14 +154,14 @@ async fn it_speaks_as_the_document_shows() {
 async fn a_form_is_sent_where_the_settings_say_so() {
     let build = |base: &str, timeout| {
         let form = Settings { encoding: Encoding::Form, ..settings() };
-        Built::new(sociomile(base, timeout, form))
+        Built::new(sociomile(base, timeout, &form))
     };
     check_requests("sociomile", "form", &Subject { build, ..subject() }).await;
 }
 
 async fn delivered(reply: Reply) -> Result<Receipt, Failure> {
     let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
-    sociomile(&upstream.base_url(), TIMEOUT, settings()).deliver(&helpdesk("")).await
+    sociomile(&upstream.base_url(), TIMEOUT, &settings()).deliver(&helpdesk("")).await
 }
 
 async fn check_fault(status: u16, body: Value, fault: Fault, words: &str) {
@@ -225,7 +225,7 @@ async fn a_path_is_the_one_in_the_settings() {
     let upstream = ScriptedUpstream::start([Step::Answer(good())]).await;
     let mut settings = settings();
     settings.paths.create = "/v2/create".to_owned();
-    let adapter = sociomile(&upstream.base_url(), TIMEOUT, settings);
+    let adapter = sociomile(&upstream.base_url(), TIMEOUT, &settings);
     assert_eq!(adapter.deliver(&voice("")).await.unwrap().values, receipt().values);
     let target = "/v2/create?client_secret_key=rahasia%2Buji%2F7731";
     assert_eq!(upstream.last().target, target);
@@ -233,13 +233,13 @@ async fn a_path_is_the_one_in_the_settings() {
 
 #[tokio::test]
 async fn a_create_of_unknown_outcome_cannot_be_looked_up() {
-    let adapter = sociomile("http://127.0.0.1:1", TIMEOUT, settings());
+    let adapter = sociomile("http://127.0.0.1:1", TIMEOUT, &settings());
     assert_eq!(adapter.look_up(&helpdesk("")).await, Ok(LookUp::CannotSay));
 }
 
 async fn probed(reply: Reply) -> Result<(), Fault> {
     let upstream = ScriptedUpstream::start([Step::Answer(reply)]).await;
-    let adapter = sociomile(&upstream.base_url(), TIMEOUT, settings());
+    let adapter = sociomile(&upstream.base_url(), TIMEOUT, &settings());
     let outcome = adapter.probe().await.map_err(|failure| failure.fault);
     check_request("sociomile/probe", &upstream.last());
     outcome

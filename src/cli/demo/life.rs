@@ -14,7 +14,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::super::Failed;
-use super::outcome::Totals;
+use super::outcome::{Totals, has_stand_in};
 use super::{Client, LOOK, PATIENCE};
 use crate::fixtures;
 use crate::store::Record;
@@ -148,7 +148,8 @@ pub(super) fn table(record: &Record, events: &[Event]) -> String {
 /// A line for each system: what was done there because of the event at this place.
 fn told(record: &Record, event: u16) -> String {
     let mut told: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for delivery in record.state.deliveries.iter().filter(|delivery| delivery.event == event) {
+    let of_event = record.state.deliveries.iter().filter(|delivery| delivery.event == event);
+    for delivery in of_event.filter(|delivery| has_stand_in(delivery.adapter.as_str())) {
         told.entry(delivery.adapter.as_str()).or_default().push(&delivery.operation);
     }
     let lines = told.iter().map(|(adapter, operations)| {

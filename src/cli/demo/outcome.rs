@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use comfy_table::{Table, presets};
+use omnihub_sandbox::System;
 
 use crate::operate::deliveries::views;
 use crate::store::Record;
@@ -47,22 +48,31 @@ fn took(record: &Record) -> String {
     format!("{ms} ms")
 }
 
+/// Whether somebody answers here for this system.
+pub(crate) fn has_stand_in(adapter: &str) -> bool {
+    System::ALL.iter().any(|system| system.as_str() == adapter)
+}
+
 /// Deliveries by where they stand.
 pub(crate) struct Totals {
     tickets: usize,
+    /// To systems that have a stand-in, as all but the last.
     planned: usize,
     settled: usize,
     delivered: usize,
+    /// To those that have none, which therefore wait.
+    to_nobody: usize,
 }
 
 impl Totals {
     pub(crate) fn of(records: &[Record]) -> Self {
-        let phases: Vec<Phase> = records
-            .iter()
-            .flat_map(|record| record.state.deliveries.iter().map(|delivery| delivery.phase))
-            .collect();
+        let all = records.iter().flat_map(|record| &record.state.deliveries);
+        let (told, waiting): (Vec<_>, Vec<_>) =
+            all.partition(|delivery| has_stand_in(delivery.adapter.as_str()));
+        let phases: Vec<Phase> = told.into_iter().map(|delivery| delivery.phase).collect();
         Self {
             tickets: records.len(),
+            to_nobody: waiting.len(),
             planned: phases.len(),
             settled: phases.iter().filter(|phase| phase.is_final()).count(),
             delivered: phases.iter().filter(|phase| **phase == Phase::Delivered).count(),
@@ -84,8 +94,12 @@ impl Totals {
     }
 
     pub(crate) fn text(&self, took: Duration) -> String {
+        let waiting = match self.to_nobody {
+            0 => String::new(),
+            some => format!("; {some} more wait for systems that have no stand-in"),
+        };
         format!(
-            "{} {}, {} deliveries planned, {} delivered, {} not; {} ms in all",
+            "{} {}, {} deliveries planned, {} delivered, {} not; {} ms in all{waiting}",
             self.tickets,
             if self.tickets == 1 { "ticket" } else { "tickets" },
             self.planned,

@@ -1,29 +1,26 @@
-//! What the shipped files are compiled against: the adapters' own operations, and the settings of the
-//! shipped `config.toml`.
+//! What the shipped files are compiled against: the operations of the adapters that the hub knows, and the
+//! settings of the shipped `config.toml`.
+
+use std::fs;
+use std::path::Path;
 
 use omnihub_contract::AdapterName;
 use serde_json::{Map, Value, json};
 
+use crate::adapters::{KNOWN, Known};
 use crate::config::SHIPPED;
 use crate::mapping::{Catalog, CompileOptions, Findings, MappingFile, Mappings, compile};
 
-/// The four adapters with the shipped settings, and chats that are linked, as in the sandbox.
+/// Every adapter with the shipped settings, and chats that are linked, as in the sandbox.
 pub(super) fn catalogs() -> Vec<Catalog> {
     let config: Value = toml::from_str(SHIPPED).unwrap();
-    [
-        ("helpdesk", omnihub_helpdesk::OPERATIONS, omnihub_helpdesk::INCOMING),
-        ("sociomile", omnihub_sociomile::OPERATIONS, omnihub_sociomile::INCOMING),
-        ("dolphins", omnihub_dolphins::OPERATIONS, omnihub_dolphins::INCOMING),
-        ("webhook", omnihub_webhook::OPERATIONS, &[]),
-    ]
-    .into_iter()
-    .map(|(name, operations, incoming)| Catalog {
-        adapter: name.into(),
-        operations,
-        incoming,
-        settings: settings(&config, name),
-    })
-    .collect()
+    let catalog = |known: &Known| Catalog {
+        adapter: known.name.into(),
+        operations: known.operations,
+        incoming: known.incoming,
+        settings: settings(&config, known.name),
+    };
+    KNOWN.iter().map(catalog).collect()
 }
 
 fn settings(config: &Value, adapter: &str) -> Map<String, Value> {
@@ -41,17 +38,20 @@ pub(super) fn file(adapter: &str, text: &str) -> MappingFile {
     MappingFile { adapter: AdapterName::from(adapter), path, text: text.to_owned() }
 }
 
-/// The files that are shipped.
+/// Every file that is shipped.
 pub(super) fn shipped() -> Vec<MappingFile> {
-    vec![
-        file("helpdesk", include_str!("../../../mappings/helpdesk.toml")),
-        file("sociomile", include_str!("../../../mappings/sociomile.toml")),
-        file("dolphins", include_str!("../../../mappings/dolphins.toml")),
-        file("webhook", include_str!("../../../mappings/webhook.toml")),
-    ]
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("mappings");
+    let text = |name: &str| fs::read_to_string(folder.join(format!("{name}.toml"))).unwrap();
+    KNOWN.iter().map(|known| file(known.name, &text(known.name))).collect()
 }
 
-/// Compiles a set against the four adapters.
+/// Those of the systems that the bank began with, for tests that say who is told of what.
+pub(super) fn the_banks() -> Vec<MappingFile> {
+    let names = ["helpdesk", "sociomile", "dolphins", "webhook"];
+    shipped().into_iter().filter(|file| names.contains(&file.adapter.as_str())).collect()
+}
+
+/// Compiles a set against every adapter.
 pub(super) fn compiled(
     files: &[MappingFile],
     switched_off_rules: bool,

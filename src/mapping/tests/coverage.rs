@@ -5,7 +5,7 @@ use omnihub_contract::{Claim, Medium, Ticket};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::catalogs::{catalogs, compiled, shipped};
+use super::catalogs::{catalogs, compiled, shipped, the_banks};
 use super::samples::{bare_claim, created, receipts, tickets, with_facts};
 use crate::mapping::{CompileOptions, Mappings, compile};
 
@@ -111,7 +111,7 @@ proptest! {
         let mut ticket = ticket;
         let card = format!("411111******{last}");
         ticket.claim.get_or_insert_default().card = Some(card.as_str().into());
-        let mappings = compiled(&shipped(), true).unwrap();
+        let mappings = compiled(&the_banks(), true).unwrap();
         for route in mappings.route(&ticket, &created()) {
             let sent = mapped_by(&mappings, &ticket, route.adapter.as_str(), &route.rule);
             let is_masked = |leaf: &&Value| leaf.as_str().is_some_and(|text| text.contains(&format!("*{last}")));

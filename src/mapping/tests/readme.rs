@@ -66,7 +66,13 @@ fn it_names_every_path_every_transform_and_everything_that_systems_say() {
     for kind in TAKEN_AS {
         assert!(README.contains(&format!("`{kind}`")), "{kind}");
     }
-    for incoming in catalogs().iter().flat_map(|catalog| catalog.incoming) {
-        assert!(README.contains(&format!("`{}`", incoming.name)), "{}", incoming.name);
+    for catalog in catalogs() {
+        for incoming in catalog.incoming {
+            let (adapter, name) = (&catalog.adapter, incoming.name);
+            assert!(
+                README.contains(&format!("`{name}`")),
+                "no row says that {adapter} tells {name}"
+            );
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use omnihub_contract::{Channel, Event, EventKind, Priority, Source, Ticket};
 
-use super::catalogs::{compiled, file, shipped};
+use super::catalogs::{compiled, file, shipped, the_banks};
 use super::samples::{bare_claim, bare_ticket, created};
 use crate::mapping::{Mappings, WhyNot};
 
@@ -73,7 +73,7 @@ fn a_change_is_never_told_to_the_system_that_it_came_from() {
 fn a_rule_that_is_switched_off_makes_no_delivery_but_in_the_sandbox() {
     let call = Ticket { priority: Priority::Low, ..bare_ticket() };
     let count = |switched_off_rules| {
-        compiled(&shipped(), switched_off_rules).unwrap().route(&call, &created()).len()
+        compiled(&the_banks(), switched_off_rules).unwrap().route(&call, &created()).len()
     };
     assert_eq!((count(false), count(true)), (1, 2));
 }

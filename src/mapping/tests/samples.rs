@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Value, json};
 
+use crate::adapters::KNOWN;
 use crate::mapping::Facts;
 
 /// A ticket with nothing but what every ticket has.
@@ -57,9 +58,10 @@ pub(super) fn told() -> Receipts {
 /// All receipts that the shipped rules can wait for.
 pub(super) fn receipts(number: &str) -> Receipts {
     let mut receipts = told();
-    for adapter in ["helpdesk", "dolphins"] {
-        let values = [("ticketNumber".to_owned(), number.to_owned())];
-        receipts.add(&adapter.into(), values.into_iter().collect());
+    for known in KNOWN {
+        let names = known.operations.iter().flat_map(|row| row.gives);
+        let values = names.map(|name| ((*name).to_owned(), number.to_owned()));
+        receipts.add(&known.name.into(), values.collect());
     }
     receipts
 }

@@ -6,7 +6,7 @@ use omnihub_contract::{
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-use super::catalogs::{compiled, shipped};
+use super::catalogs::{compiled, shipped, the_banks};
 use super::faults::faults;
 use super::samples::{bare_claim, bare_ticket, created, receipts, tickets, told, with_facts};
 use crate::mapping::{MapFailure, Mappings, codes};
@@ -25,7 +25,7 @@ fn payload(ticket: &Ticket, adapter: &str, rule: &str) -> Value {
 
 #[track_caller]
 fn check_goes_to(ticket: &Ticket, expected: &[&str]) {
-    let mappings = compiled(&shipped(), false).unwrap();
+    let mappings = compiled(&the_banks(), false).unwrap();
     let routes: Vec<String> = mappings
         .route(ticket, &created())
         .iter()
@@ -246,7 +246,8 @@ proptest! {
     fn only_lines_that_say_refuse_do_so(ticket in tickets(), number in "[A-Z0-9-]{1,20}") {
         let mappings = mappings();
         for route in mappings.route(&ticket, &created()) {
-            let summary = mappings.rules().find(|rule| *rule.name == route.rule).unwrap();
+            let mut rules = mappings.rules().filter(|rule| *rule.adapter == route.adapter);
+            let summary = rules.find(|rule| *rule.name == route.rule).unwrap();
             let mapped = with_facts(&ticket, &receipts(&number), |facts| {
                 mappings.map(&route.adapter, &route.rule, facts)
             });

@@ -16,11 +16,17 @@ use crate::hub::{TestHub, answer};
 
 fn states(hub: &TestHub) -> Vec<(String, String)> {
     let views = adapters::list(hub.adapters(), SystemClock.now()).into_iter();
-    views.map(|AdapterView { name, state, .. }| (name, state)).collect()
+    let has_stand_in = |view: &AdapterView| System::ALL.iter().any(|it| it.as_str() == view.name);
+    views.filter(has_stand_in).map(|AdapterView { name, state, .. }| (name, state)).collect()
 }
 
 fn state(hub: &TestHub, adapter: &str) -> String {
     states(hub).into_iter().find(|(name, _)| name == adapter).unwrap().1
+}
+
+fn receivers(hub: &TestHub) -> AdapterView {
+    let views = adapters::list(hub.adapters(), SystemClock.now());
+    views.into_iter().find(|view| view.name == "webhook").unwrap()
 }
 
 pub(crate) async fn pause(hub: &TestHub, adapter: &str) {
@@ -176,8 +182,8 @@ async fn one_receiver_is_paused_by_hand_beyond_a_restart_and_the_others_are_told
     hub.settled(&["webhook due"; 2]).await;
     assert_eq!(hub.posts(System::Webhook).len(), 2);
     let now = SystemClock.now();
-    let webhook = adapters::list(hub.adapters(), now).pop().unwrap();
-    assert_eq!((&*webhook.name, &*webhook.state), ("webhook", "running"));
+    let webhook = receivers(&hub);
+    assert_eq!(webhook.state, "running");
     let [DestinationView { name, state, reason }] = &*webhook.destinations else {
         panic!("{webhook:?}");
     };
@@ -190,12 +196,12 @@ async fn one_receiver_is_paused_by_hand_beyond_a_restart_and_the_others_are_told
     assert!(why.ends_with(": they move"), "{why}");
     // The whole adapter goes on; who was paused alone does not.
     resume(&hub, "webhook").await;
-    assert_eq!(adapters::list(hub.adapters(), now).pop().unwrap().destinations.len(), 1);
+    assert_eq!(receivers(&hub).destinations.len(), 1);
     let asked = Resumed { destination, ..Resumed::all("webhook") };
     adapters::resume(hub.store(), hub.adapters(), &asked).await.unwrap();
     hub.settled(&[]).await;
     assert_eq!(hub.delivery(&first, "webhook").attempts, 0);
     hub.restart().await;
-    assert_eq!(adapters::list(hub.adapters(), now).pop().unwrap().destinations, []);
+    assert_eq!(receivers(&hub).destinations, []);
     hub.done(&[]).await;
 }

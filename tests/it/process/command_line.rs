@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use omnihub::adapters::KNOWN;
 use serde_json::{Value, json};
 
 use super::harness::{Home, OPEN_DOOR, START_MAX, client, output, post, program, say, until};
@@ -181,7 +182,7 @@ async fn check_writes_the_schemas_that_editors_read() {
     nowhere.check(1, &["there is no folder of mapping files"]);
     std::fs::create_dir(home.path("mappings")).unwrap();
     Said::from(home.run(&["check", "--schema"]).await).check(0, &[]);
-    for adapter in ["helpdesk", "sociomile", "dolphins", "webhook"] {
+    for adapter in KNOWN.iter().map(|known| known.name) {
         let written = std::fs::read(home.path(&format!("mappings/schema/{adapter}.json"))).unwrap();
         let shipped = format!("{}/mappings/schema/{adapter}.json", env!("CARGO_MANIFEST_DIR"));
         assert!(written == std::fs::read(shipped).unwrap(), "{adapter}");
