@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use omnihub_contract::{
-    Adapter, Delivery, Effect, Fault, Field, Operation, Place, Receipt, Repeat, Secret,
+    Adapter, Arguments, Delivery, Effect, Fault, Field, Operation, Place, Receipt, Repeat, Secret,
 };
 use omnihub_kit::{
     Built, Case, Own, Reply, Sample, ScriptedUpstream, Step, Subject, check_conformance, delivery,
@@ -141,6 +141,16 @@ async fn what_was_done_before_and_does_not_say_what_it_made_is_of_unknown_outcom
     let failure = adapter.deliver(&open("")).await.unwrap_err();
     assert_eq!(failure.fault, Fault::Unreadable);
     assert_eq!(failure.message, "a success without caseId");
+}
+
+#[tokio::test]
+async fn only_a_question_can_be_asked_and_only_a_whole_one() {
+    let adapter = adapter("http://127.0.0.1:1", Duration::from_secs(30));
+    let asked = async |name: &str, arguments| adapter.query(name, &arguments).await.unwrap_err();
+    let name = Arguments::from([("name".to_owned(), "Nasabah Contoh".to_owned())]);
+    for failure in [asked("open", name.clone()).await, asked("health", name).await] {
+        assert_eq!(failure.fault, Fault::Refused, "{failure}");
+    }
 }
 
 #[track_caller]
