@@ -25,6 +25,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// A question by `GET` that gives no receipts.
+    pub const fn query(name: &'static str, path: &'static str, fields: &'static [Field]) -> Self {
+        let (method, gives, repeat, effect) = ("GET", &[], Repeat::Safe, Effect::Read);
+        Self { name, method, path, fields, gives, repeat, effect }
+    }
+
     /// The field of that dotted name.
     pub fn field(&self, name: &str) -> Option<&'static Field> {
         self.fields.iter().find(|field| field.name == name)

@@ -204,13 +204,5 @@ pub(crate) const TWIN_NUMBER: &str = "twinNumber";
 pub(crate) const TWIN_ID: &str = "twinId";
 
 const fn query(name: &'static str, path: &'static str, fields: &'static [Field]) -> Operation {
-    Operation {
-        name,
-        method: "GET",
-        path,
-        fields,
-        gives: &["ticketNumber", "ticketId"],
-        repeat: Repeat::Safe,
-        effect: Effect::Read,
-    }
+    Operation { gives: &["ticketNumber", "ticketId"], ..Operation::query(name, path, fields) }
 }

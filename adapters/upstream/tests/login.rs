@@ -31,15 +31,7 @@ static OPERATIONS: &[Operation] = &[
         repeat: Repeat::Unsafe,
         effect: Effect::Create,
     },
-    Operation {
-        name: "find",
-        method: "GET",
-        path: "/jobs",
-        fields: &[Field::text("reference").at(Place::Query)],
-        gives: &[],
-        repeat: Repeat::Safe,
-        effect: Effect::Read,
-    },
+    Operation::query("find", "/jobs", &[Field::text("reference").at(Place::Query)]),
 ];
 
 static TABLE: Table = Table {

@@ -36,15 +36,7 @@ static OPERATIONS: &[Operation] = &[
         repeat: Repeat::Safe,
         effect: Effect::Status,
     },
-    Operation {
-        name: "health",
-        method: "GET",
-        path: "/health",
-        fields: &[],
-        gives: &[],
-        repeat: Repeat::Safe,
-        effect: Effect::Read,
-    },
+    Operation::query("health", "/health", &[]),
 ];
 
 static TABLE: Table = Table {

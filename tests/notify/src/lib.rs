@@ -78,26 +78,14 @@ const CANCEL: Operation = Operation {
 };
 
 /// `GET /v1/messages/{messageId}?details=…`.
-const MESSAGE: Operation = Operation {
-    name: "message",
-    method: "GET",
-    path: "/v1/messages/{messageId}",
-    fields: &[
+const MESSAGE: Operation = Operation::query(
+    "message",
+    "/v1/messages/{messageId}",
+    &[
         Field::text("messageId").mandatory().at(Place::Path),
         Field::flag("details").at(Place::Query),
     ],
-    gives: &[],
-    repeat: Repeat::Safe,
-    effect: Effect::Read,
-};
+);
 
 /// `GET /v1/health`.
-const HEALTH: Operation = Operation {
-    name: "health",
-    method: "GET",
-    path: "/v1/health",
-    fields: &[],
-    gives: &[],
-    repeat: Repeat::Safe,
-    effect: Effect::Read,
-};
+const HEALTH: Operation = Operation::query("health", "/v1/health", &[]);
