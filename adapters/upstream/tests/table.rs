@@ -167,6 +167,8 @@ fn a_table_that_contradicts_itself_makes_no_adapter() {
     check_mistake(Table { probe: "heath", ..table() }, no_read);
     let table = || Table { probe: "health", ..table() };
     check_mistake(Table { receipts: &[], ..table() }, "`open` gives `caseId`, and no pointer");
+    let receipts = &[("caseId", "/case/0/id"), ("caseid", "/case/0/id")];
+    check_mistake(Table { receipts, ..table() }, "where `caseid` stands, and no operation gives");
     let operations = Box::leak(Box::new([Operation { path: "/health/{id}", ..OPERATIONS[2] }]));
     check_mistake(Table { operations, ..table() }, "`id` has to stand in the path");
     check_mistake(Table { words: &["message"], ..table() }, "does not begin with /");

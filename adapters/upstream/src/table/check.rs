@@ -11,6 +11,7 @@ impl Table {
         self.mistake_of_probe()
             .or_else(|| rows.clone().find_map(mistake_of_path))
             .or_else(|| rows.clone().find_map(|row| self.mistake_of_receipts(row)))
+            .or_else(|| self.mistake_of_pointers())
             .or_else(|| self.searches.iter().find_map(|search| self.mistake_of_search(search)))
             .or_else(|| {
                 let pointers = self.pointers();
@@ -42,6 +43,12 @@ impl Table {
         let is_pointed = |name: &&str| self.receipts.iter().any(|(known, _)| known == name);
         let name = row.gives.iter().find(|name| !is_pointed(name))?;
         Some(format!("`{}` gives `{name}`, and no pointer says where it stands", row.name))
+    }
+
+    fn mistake_of_pointers(&self) -> Option<String> {
+        let is_given = |name: &str| self.operations.iter().any(|row| row.gives.contains(&name));
+        let (name, _) = self.receipts.iter().find(|(name, _)| !is_given(name))?;
+        Some(format!("it says where `{name}` stands, and no operation gives that"))
     }
 
     fn mistake_of_search(&self, search: &Search) -> Option<String> {
