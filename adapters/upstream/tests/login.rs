@@ -154,8 +154,9 @@ async fn what_may_have_arrived_is_searched_for_by_its_reference() {
     assert_eq!(looked_up(jobs(&job("R-7"))).await, Ok(LookUp::CannotSay));
     assert_eq!(looked_up(jobs(&json!([{"reference": "R-77"}]))).await, Ok(LookUp::CannotSay));
     assert_eq!(looked_up(jobs(&Value::Null)).await, Ok(LookUp::CannotSay));
-    let busy = Reply::json(200, json!({"code": "91", "jobs": job("R-77")}));
-    assert_eq!(looked_up(busy).await, Err(Fault::Unavailable));
+    let busy = |jobs: Value| Reply::json(200, json!({"code": "91", "jobs": jobs}));
+    assert_eq!(looked_up(busy(job("R-77"))).await, Err(Fault::Unavailable));
+    assert_eq!(looked_up(busy(json!([]))).await, Err(Fault::Unavailable));
 }
 
 #[tokio::test]

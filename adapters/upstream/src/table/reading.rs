@@ -130,7 +130,10 @@ impl Table {
         delivery: &Delivery,
         answered: Answered<'_>,
     ) -> Result<LookUp, Failure> {
-        if search.none.fits(&Said::of(answered)) {
+        let said = Said::of(answered);
+        // An empty list says so in a success only: who is busy may show one too.
+        let is_said = matches!(search.none, Shown::Says(..)) || self.verdict(&said).is_ok();
+        if is_said && search.none.fits(&said) {
             return Ok(LookUp::Absent);
         }
         let said = self.success(answered)?;
