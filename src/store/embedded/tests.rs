@@ -1,4 +1,4 @@
-//! A compaction that is cut at every step.
+//! The file and its rest: compactions that are cut at every step, locks, and sled's own cleaning.
 
 use super::*;
 
@@ -51,6 +51,43 @@ fn a_store_that_is_just_being_let_go_of_is_waited_for() {
         looks < 100_000
     });
     assert!(opened.is_ok() && looks > 0);
+}
+
+/// How often there is something to clean, and how long it is looked for each time: far above what it takes.
+const ROUNDS: u32 = 10;
+const LOOKED_FOR: Duration = Duration::from_secs(1);
+
+/// Segments of which hardly anything is live.
+fn litter(disk: &SledDisk) {
+    for batch in 0..30_u32 {
+        let mut writes = Writes::default();
+        for at in 0..1_000_u32 {
+            writes.put(format!("t{batch} {at}").into_bytes(), vec![7; 1_000]);
+        }
+        disk.commit(writes).unwrap();
+    }
+    for batch in 0..30_u32 {
+        let mut writes = Writes::default();
+        let gone = (0..1_000_u32).filter(|at| at % 100 > 0);
+        gone.for_each(|at| writes.remove(format!("t{batch} {at}").into_bytes()));
+        disk.commit(writes).unwrap();
+    }
+}
+
+#[test]
+fn what_is_live_is_moved_out_of_mostly_dead_segments_while_nobody_writes() {
+    let folder = tempfile::tempdir().unwrap();
+    let disk = SledDisk::open(folder.path()).unwrap();
+    let changed = || disk.file.metadata().unwrap().modified().unwrap();
+    let is_cleaned = (0..ROUNDS).any(|_| {
+        litter(&disk);
+        let (ours, began) = (changed(), Instant::now());
+        while changed() == ours && began.elapsed() < LOOKED_FOR {
+            std::thread::yield_now();
+        }
+        changed() > ours
+    });
+    assert!(is_cleaned, "nothing is written but by commits");
 }
 
 #[test]
